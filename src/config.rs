@@ -1,0 +1,299 @@
+//! `beilin.toml` → [`Config`], cut into one narrow struct per stage.
+//!
+//! The keys are data too (`data/config.toml`): unknown ones are told with the nearest known one, and
+//! the manual's table is made from the same file.
+
+use crate::diagnostic::{Diagnostic, Lang};
+use crate::model::kind::Audience;
+use crate::model::schema::{Field, Reading, Schema, Values};
+use crate::parse::node;
+use crate::say;
+use serde::Deserialize;
+
+/// The schema of `beilin.toml`.
+pub const KEYS: &str = include_str!("data/config.toml");
+
+/// What sort of site it is; checks are switched by it (domain §4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Profile {
+    /// A column of a government portal (政府网站栏目).
+    GovPortalColumn,
+    /// A party organisation's own site (党组织网站).
+    #[default]
+    PartyOrgSite,
+    /// Pages on an intranet (内网): no filings are shown.
+    Intranet,
+}
+
+impl Profile {
+    /// Returns the word used in `beilin.toml`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Profile::GovPortalColumn => "gov-portal-column",
+            Profile::PartyOrgSite => "party-org-site",
+            Profile::Intranet => "intranet",
+        }
+    }
+}
+
+/// Everything `beilin.toml` says.
+#[derive(Debug, Clone, Default)]
+pub struct Config {
+    /// The site's face.
+    pub site: SiteOptions,
+    /// What is read.
+    pub content: ContentOptions,
+    /// How paths are understood.
+    pub paths: Vec<PathRule>,
+    /// How records are judged by date.
+    pub late_after: i64,
+    /// What is written.
+    pub output: OutputOptions,
+}
+
+/// The site's face: title, owner, identity.
+#[derive(Debug, Clone, Default)]
+pub struct SiteOptions {
+    /// The title (站名).
+    pub title: String,
+    /// The line under it.
+    pub subtitle: Option<String>,
+    /// The characters of the name seal.
+    pub seal: String,
+    /// The unit that runs it (主办单位).
+    pub unit: Option<String>,
+    /// How to reach it.
+    pub contact: Option<String>,
+    /// The address, ending in `/`; empty if unknown.
+    pub base_url: String,
+    /// The language of the interface.
+    pub lang: Lang,
+    /// The theme's name.
+    pub theme: String,
+    /// The sort of site.
+    pub profile: Profile,
+    /// Who the build is for.
+    pub audience: Audience,
+    /// The emblem's file, relative to the root.
+    pub emblem: Option<String>,
+    /// ICP 备案号.
+    pub icp: Option<String>,
+    /// 公安备案号.
+    pub gongan: Option<String>,
+    /// 党政机关网站标识.
+    pub biaoshi: Option<String>,
+    /// 网站标识码.
+    pub code: Option<String>,
+    /// The navigation, if the site has its own: label, address.
+    pub nav: Vec<(String, String)>,
+}
+
+/// What is read.
+#[derive(Debug, Clone)]
+pub struct ContentOptions {
+    /// The folder of the content.
+    pub dir: String,
+    /// The site's own kinds files.
+    pub kinds: Vec<String>,
+    /// Globs of files not to read.
+    pub ignore: Vec<String>,
+    /// The most characters of an excerpt.
+    pub excerpt: usize,
+}
+
+impl Default for ContentOptions {
+    fn default() -> Self {
+        ContentOptions { dir: "content".into(), kinds: Vec::new(), ignore: Vec::new(), excerpt: 90 }
+    }
+}
+
+/// A rule that understands a path.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PathRule {
+    /// The pattern, with `{branch}`, `{date}` and so on.
+    pub pattern: String,
+    /// The kind of what matches.
+    pub kind: Option<String>,
+    /// The branch.
+    pub branch: Option<String>,
+    /// The party group.
+    pub group: Option<String>,
+    /// The title of what has none.
+    pub title: Option<String>,
+    /// Keywords to add.
+    pub keywords: Vec<String>,
+}
+
+/// What is written.
+#[derive(Debug, Clone)]
+pub struct OutputOptions {
+    /// The folder.
+    pub dir: String,
+    /// Entries on a page of a list.
+    pub page_size: usize,
+    /// Entries in a feed.
+    pub feed_items: usize,
+    /// Addresses in a sitemap file.
+    pub sitemap_urls: usize,
+    /// Whether links name `index.html`.
+    pub index_in_links: bool,
+}
+
+impl Default for OutputOptions {
+    fn default() -> Self {
+        OutputOptions { dir: "public".into(), page_size: 40, feed_items: 30, sitemap_urls: 40_000, index_in_links: false }
+    }
+}
+
+#[derive(Deserialize)]
+struct KeysFile {
+    field: Vec<Field>,
+}
+
+/// Returns the keys of `beilin.toml`.
+pub fn keys() -> Vec<Field> {
+    toml::from_str::<KeysFile>(KEYS).expect("data/config.toml is checked by a test").field
+}
+
+/// The configuration's file name.
+pub const FILE: &str = "beilin.toml";
+
+/// Reads `beilin.toml`.
+pub fn read(text: &str, out: &mut Vec<Diagnostic>) -> Config {
+    let start = usize::from(text.starts_with('\u{feff}')) * 3;
+    let table = node::from_toml(&text[start..], start, FILE, out);
+    let schema = Schema { fields: keys() };
+    let values = schema.read(&table, 0..0, &mut Reading { path: FILE, text, out });
+    let empty = Values::default();
+    let group = |key: &str| values.row(key).unwrap_or(&empty);
+    let (site, identity, content, output) = (group("site"), group("identity"), group("content"), group("output"));
+    if values.row("site").is_none() {
+        out.push(
+            Diagnostic::error("missing-key", FILE, Some(0..0), say!("缺少 [site] 一节", "the [site] table is missing"))
+                .hint(say!("至少写：[site] 换行 title = \"…\"", "write at least: [site] and title = \"…\"")),
+        );
+    }
+    let count = |values: &Values, key: &str, default: usize, out: &mut Vec<Diagnostic>| match values.int(key) {
+        Some(n) if n >= 1 && n <= 1_000_000 => n as usize,
+        Some(n) => {
+            out.push(Diagnostic::error("bad-value", FILE, values.span(key), say!("`{key}` 应在 1 到 1000000 之间，这里是 {n}", "`{key}` should be between 1 and 1000000, not {n}")));
+            default
+        }
+        None => default,
+    };
+    let content_default = ContentOptions::default();
+    let output_default = OutputOptions::default();
+    let title = site.string("title").unwrap_or_default();
+    Config {
+        site: SiteOptions {
+            seal: site.string("seal").unwrap_or_else(|| last_characters(&title, 4)),
+            subtitle: site.string("subtitle"),
+            unit: site.string("unit"),
+            contact: site.string("contact"),
+            base_url: base_url(site, out),
+            lang: if site.text("language") == Some("en") { Lang::En } else { Lang::Zh },
+            theme: plain_name(site, "theme", "default", out),
+            profile: match site.text("profile") {
+                Some("gov-portal-column") => Profile::GovPortalColumn,
+                Some("intranet") => Profile::Intranet,
+                _ => Profile::PartyOrgSite,
+            },
+            audience: site.text("audience").and_then(Audience::parse).unwrap_or_default(),
+            emblem: site.string("emblem"),
+            icp: identity.string("icp"),
+            gongan: identity.string("gongan"),
+            biaoshi: identity.string("biaoshi"),
+            code: identity.string("code"),
+            nav: values.rows("nav").filter_map(|r| Some((r.string("label")?, r.string("url")?))).collect(),
+            title,
+        },
+        content: ContentOptions {
+            dir: plain_name(content, "dir", &content_default.dir, out),
+            kinds: content.texts("kinds"),
+            ignore: content.texts("ignore"),
+            excerpt: count(content, "excerpt", content_default.excerpt, out),
+        },
+        paths: values
+            .rows("paths")
+            .map(|r| PathRule {
+                pattern: r.string("pattern").unwrap_or_default(),
+                kind: r.string("kind"),
+                branch: r.string("branch"),
+                group: r.string("group"),
+                title: r.string("title"),
+                keywords: r.texts("keywords"),
+            })
+            .collect(),
+        late_after: values.row("record").and_then(|r| r.int("late_after")).unwrap_or(7),
+        output: OutputOptions {
+            dir: plain_name(output, "dir", &output_default.dir, out),
+            page_size: count(output, "page_size", output_default.page_size, out),
+            feed_items: count(output, "feed_items", output_default.feed_items, out),
+            sitemap_urls: count(output, "sitemap_urls", output_default.sitemap_urls, out),
+            index_in_links: output.flag("index_in_links"),
+        },
+    }
+}
+
+/// A folder or theme name: relative, without `..`.
+fn plain_name(values: &Values, key: &str, default: &str, out: &mut Vec<Diagnostic>) -> String {
+    let Some(name) = values.text(key) else { return default.to_owned() };
+    let name = name.trim_end_matches('/');
+    let plain = !name.is_empty() && !name.starts_with('/') && !name.contains(['\\', ':']) && name.split('/').all(|p| !matches!(p, "" | "." | ".."));
+    if !plain {
+        out.push(Diagnostic::error("bad-value", FILE, values.span(key), say!("`{key}` 应是站点根目录下的名字", "`{key}` should be a name below the site's root")));
+        return default.to_owned();
+    }
+    name.to_owned()
+}
+
+fn base_url(site: &Values, out: &mut Vec<Diagnostic>) -> String {
+    let Some(url) = site.text("base_url") else { return String::new() };
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    if rest.is_none_or(|r| r.is_empty() || r.starts_with('/') || r.contains([' ', '?', '#', '"', '<', '>', '\\'])) {
+        out.push(
+            Diagnostic::error("bad-value", FILE, site.span("base_url"), say!("`base_url` 应是完整网址", "`base_url` should be a full address"))
+                .hint(say!("如 https://dj.example.gov.cn/", "such as https://dj.example.gov.cn/")),
+        );
+        return String::new();
+    }
+    if url.ends_with('/') { url.to_owned() } else { format!("{url}/") }
+}
+
+fn last_characters(text: &str, n: usize) -> String {
+    let skip = text.chars().count().saturating_sub(n);
+    text.chars().skip(skip).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str) -> (Config, Vec<&'static str>) {
+        let mut out = Vec::new();
+        let config = read(text, &mut out);
+        (config, out.iter().map(|d| d.code).collect())
+    }
+
+    #[test]
+    fn the_shipped_keys_are_documented() {
+        for field in keys() {
+            for column in &field.columns {
+                assert!(!column.doc.zh.is_empty() && !column.doc.en.is_empty(), "{}.{}", field.key, column.key);
+            }
+        }
+    }
+
+    #[test]
+    fn a_site_needs_only_a_title() {
+        let (config, codes) = check("[site]\ntitle = \"云州支部文存\"\n");
+        assert!(codes.is_empty(), "{codes:?}");
+        assert_eq!((config.site.seal.as_str(), config.output.page_size), ("支部文存", 40));
+    }
+
+    #[test]
+    fn unknown_and_impossible_values_are_told() {
+        let (_, codes) = check("[site]\ntitel = \"x\"\nbase_url = \"dj\"\n[output]\ndir = \"../x\"\npage_size = 0\n[outptu]\n");
+        assert_eq!(codes, ["unknown-key", "missing-key", "unknown-key", "bad-value", "bad-value", "bad-value"]);
+    }
+}

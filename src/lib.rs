@@ -1,0 +1,35 @@
+//! Beilin (碑林): a static site generator for archives and showcases of party branches.
+//!
+//! **A site is a value; every output is a pure function of named inputs; only [`disk`] touches the
+//! world.** The stages, in order, each taking the value of the one before:
+//!
+//! 1. [`discover`]: directory → [`source::Source`]s and assets, sorted;
+//! 2. [`parse`]: Source → [`parse::Document`], one file at a time;
+//! 3. [`model`]: Documents → [`model::Site`]: kinds, references, links;
+//! 4. [`plan`]: Site → [`plan::Plan`]: every output that will exist, collisions found;
+//! 5. [`render`]: Job → [`output::Output`], in parallel;
+//! 6. [`write`]: Outputs → the output folder: what differs, atomically.
+//!
+//! [`build`](mod@build) runs them. A stage names only stages before it and the ground ([`source`],
+//! [`output`], [`digest`], [`diagnostic`], [`config`], [`disk`]); `tests/it/architecture.rs` holds
+//! the imports to that.
+
+pub mod build;
+//pub mod cli;
+pub mod config;
+pub mod diagnostic;
+pub mod digest;
+pub mod discover;
+pub mod disk;
+pub mod model;
+pub mod output;
+pub mod parse;
+pub mod plan;
+pub mod render;
+//pub mod serve;
+pub mod source;
+pub mod write;
+
+pub use build::{Input, Report, build, check, load};
+pub use diagnostic::{Diagnostic, Error, Lang, Severity};
+pub use model::Site;

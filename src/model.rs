@@ -1,0 +1,187 @@
+//! Documents → Site: branches, records, programmes, honours; references and links resolved.
+//!
+//! [`build`] runs the steps in order: [`read`] makes each document what its kind says, [`resolve`]
+//! ties them together. [`query`] answers what pages ask of the whole.
+
+pub mod adopt;
+pub mod branch;
+pub mod collate;
+pub mod date;
+pub mod honour;
+pub mod kind;
+pub mod meeting;
+pub mod programme;
+pub mod query;
+mod read;
+pub mod record;
+mod resolve;
+pub mod route;
+pub mod schema;
+
+use crate::config::{Config, PathRule};
+use crate::diagnostic::Diagnostic;
+use crate::parse::Document;
+use crate::source::Asset;
+use branch::{Branch, Organisation};
+use honour::Honour;
+use kind::{Audience, Kinds};
+use programme::{Programme, Rubric};
+use record::Record;
+use resolve::Targets;
+use std::collections::BTreeMap;
+
+/// What the model needs to know beside the documents.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Rules that understand paths.
+    pub paths: Vec<PathRule>,
+    /// Who the build is for.
+    pub audience: Audience,
+    /// Days after which a record counts as entered late (补录).
+    pub late_after: i64,
+    /// The content folder, as diagnostics name it.
+    pub dir: String,
+    /// The day the site is built as of.
+    pub as_of: jiff::civil::Date,
+    /// Whether addresses name `index.html`.
+    pub index_in_links: bool,
+    /// The most characters of an excerpt.
+    pub excerpt: usize,
+}
+
+impl Options {
+    /// Cuts what the model needs out of the configuration.
+    pub fn of(config: &Config, as_of: jiff::civil::Date) -> Options {
+        Options {
+            paths: config.paths.clone(),
+            audience: config.site.audience,
+            late_after: config.late_after,
+            dir: config.content.dir.clone(),
+            as_of,
+            index_in_links: config.output.index_in_links,
+            excerpt: config.content.excerpt,
+        }
+    }
+}
+
+/// A page that is neither record nor registry: about, manual, notices of the site.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// The document it was read from.
+    pub doc: usize,
+    /// The title.
+    pub title: String,
+    /// A shorter title for menus.
+    pub short: Option<String>,
+    /// Its place among its siblings.
+    pub order: i64,
+    /// What it is about.
+    pub summary: Option<String>,
+    /// Where it is published, `""` for the home page's text.
+    pub route: String,
+    /// The route of the page it stands under.
+    pub parent: Option<String>,
+    /// Old addresses.
+    pub aliases: Vec<String>,
+}
+
+/// A file that is published as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Published {
+    /// The path in the content folder.
+    pub source: String,
+    /// The path in the output.
+    pub target: String,
+    /// The size in bytes.
+    pub size: u64,
+}
+
+/// What a document turned out to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// A record, by number.
+    Record(usize),
+    /// A branch, by number.
+    Branch(usize),
+    /// An organisation, by number.
+    Organisation(usize),
+    /// A programme, by number.
+    Programme(usize),
+    /// A rubric, by number.
+    Rubric(usize),
+    /// An honour, by number.
+    Honour(usize),
+    /// A page, by number.
+    Page(usize),
+    /// Left out: a draft, or meant for fewer readers than this build's.
+    Withheld,
+    /// Not understood; a diagnostic says why.
+    Nothing,
+}
+
+/// The whole site as a value.
+#[derive(Debug)]
+pub struct Site {
+    /// The options it was made with.
+    pub options: Options,
+    /// The kinds of record.
+    pub kinds: Kinds,
+    /// The parsed files.
+    pub docs: Vec<Document>,
+    /// What each document is, by the same number.
+    pub what: Vec<What>,
+    /// Why each document is what it is, for `explain`.
+    pub why: Vec<String>,
+    /// The organisations in tree order.
+    pub organisations: Vec<Organisation>,
+    /// The branches in their order.
+    pub branches: Vec<Branch>,
+    /// The records, newest first.
+    pub records: Vec<Record>,
+    /// The programmes, newest first.
+    pub programmes: Vec<Programme>,
+    /// The rubrics, newest first.
+    pub rubrics: Vec<Rubric>,
+    /// The honours: newest cohort first, in the order of the naming document.
+    pub honours: Vec<Honour>,
+    /// The pages by order and title.
+    pub pages: Vec<Page>,
+    /// The files published as they are, by target.
+    pub published: Vec<Published>,
+    /// Old addresses and where they lead, by old address.
+    pub redirects: BTreeMap<String, String>,
+    /// How many records were left out for this build's readers.
+    pub withheld: usize,
+    targets: Vec<Targets>,
+}
+
+/// Makes the site of its documents.
+pub fn build(docs: Vec<Document>, assets: Vec<Asset>, kinds: Kinds, options: Options, out: &mut Vec<Diagnostic>) -> Site {
+    let mut site = read::read(docs, kinds, options, out);
+    resolve::resolve(&mut site, &assets, out);
+    site
+}
+
+impl Site {
+    /// Returns the number of the record of this id.
+    pub fn record(&self, id: &str) -> Option<usize> {
+        self.records.iter().position(|r| r.id == id)
+    }
+
+    /// Returns where a link or picture of a document leads.
+    pub fn target(&self, doc: usize, destination: &str) -> Option<&resolve::Target> {
+        self.targets[doc].get(destination)
+    }
+
+    /// Returns the document at a path of the content folder.
+    pub fn doc(&self, path: &str) -> Option<usize> {
+        self.docs.binary_search_by(|d| d.path.as_str().cmp(path)).ok()
+    }
+
+    /// Returns the kind of a record.
+    pub fn kind(&self, record: &Record) -> &kind::Kind {
+        &self.kinds.kinds[record.kind]
+    }
+}
+
+pub use resolve::Target;

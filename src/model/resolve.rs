@@ -1,0 +1,475 @@
+//! Ties the site together: references between files, links in texts, pictures and attachments.
+//!
+//! A dangling reference is an error at its place. In a text without front matter (an archive taken
+//! as it is) it is a warning, and the link's words stay without a link.
+
+use super::record::File;
+use super::schema::{Field, FieldType, FieldValue, Item, Values};
+use super::{Published, Site, What, route};
+use crate::diagnostic::{Diagnostic, Say, did_you_mean};
+use crate::parse::Document;
+use crate::say;
+use crate::source::Asset;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+/// Where a link or picture leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// To a page of the site: its route, and perhaps an anchor.
+    Page(String, Option<String>),
+    /// To a file of the site: its address.
+    File(String),
+    /// Out of the site, as written.
+    Outside,
+    /// Nowhere: the words stay without a link.
+    Nowhere,
+}
+
+/// The targets of a document, by destination as written.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Targets {
+    by_destination: BTreeMap<String, Target>,
+}
+
+impl Targets {
+    pub(super) fn get(&self, destination: &str) -> Option<&Target> {
+        self.by_destination.get(destination)
+    }
+}
+
+/// The files of the content folder, and which are published where.
+struct Files<'a> {
+    assets: &'a [Asset],
+    /// Folders that are records (`…/index.md`), and the records' routes.
+    bundles: BTreeMap<String, String>,
+    published: BTreeMap<String, Published>,
+}
+
+impl Files<'_> {
+    fn find(&self, path: &str) -> Option<&Asset> {
+        self.assets.binary_search_by(|a| a.path.as_str().cmp(path)).ok().map(|i| &self.assets[i])
+    }
+
+    /// Returns the address of a file, which is published by that.
+    fn publish(&mut self, path: &str) -> Option<(String, u64)> {
+        let asset = self.find(path)?;
+        let size = asset.size;
+        let target = match self.bundle_of(path) {
+            Some((route, rest)) => format!("{route}{rest}"),
+            None => format!("files/{path}"),
+        };
+        let entry = self.published.entry(path.to_owned()).or_insert(Published { source: path.to_owned(), target, size });
+        Some((route::encode(&entry.target), size))
+    }
+
+    fn bundle_of(&self, path: &str) -> Option<(&str, String)> {
+        let mut folder = path;
+        while let Some((up, _)) = folder.rsplit_once('/') {
+            if let Some(route) = self.bundles.get(up) {
+                return Some((route, path[up.len() + 1..].to_owned()));
+            }
+            folder = up;
+        }
+        None
+    }
+}
+
+/// Resolves all references and links of a site.
+pub(super) fn resolve(site: &mut Site, assets: &[Asset], out: &mut Vec<Diagnostic>) {
+    let mut bundles = BTreeMap::new();
+    for (doc, what) in site.docs.iter().zip(&site.what) {
+        if let (What::Record(r), Some((folder, "index.md" | "_index.md"))) = (what, doc.path.rsplit_once('/')) {
+            bundles.insert(folder.to_owned(), site.records[*r].route.clone());
+        }
+    }
+    let mut files = Files { assets, bundles, published: BTreeMap::new() };
+    links(site, &mut files, out);
+    record_references(site, out);
+    record_files(site, &mut files, out);
+    site.published = files.published.into_values().collect();
+    site.published.sort_by(|a, b| a.target.cmp(&b.target));
+    backlinks(site);
+}
+
+/// The route of a document, if it is published.
+fn route_of(site: &Site, doc: usize) -> Option<String> {
+    match site.what[doc] {
+        What::Record(i) => Some(site.records[i].route.clone()),
+        What::Branch(i) => Some(route::branch(&site.branches[i].id)),
+        What::Organisation(i) => Some(route::organisation(&site.organisations[i].id)),
+        What::Programme(i) => Some(route::programme(&site.programmes[i].id)),
+        What::Rubric(i) => Some(route::rubric(&site.rubrics[i].id)),
+        What::Honour(i) => Some(route::honour(&site.honours[i].id)),
+        What::Page(i) => Some(site.pages[i].route.clone()),
+        What::Withheld | What::Nothing => None,
+    }
+}
+
+fn links(site: &mut Site, files: &mut Files<'_>, out: &mut Vec<Diagnostic>) {
+    let mut all = Vec::with_capacity(site.docs.len());
+    let mut linked: Vec<(usize, usize)> = Vec::new();
+    for doc in 0..site.docs.len() {
+        let mut targets = Targets::default();
+        if !matches!(site.what[doc], What::Withheld | What::Nothing) {
+            let d = &site.docs[doc];
+            for link in &d.outline.links {
+                if targets.by_destination.contains_key(&link.destination) {
+                    continue;
+                }
+                let span = d.body_start + link.span.start..d.body_start + link.span.end;
+                let (target, to) = resolve_link(site, files, doc, &link.destination, span, out);
+                if let (Some(to), What::Record(from)) = (to, site.what[doc]) {
+                    linked.push((from, to));
+                }
+                targets.by_destination.insert(link.destination.clone(), target);
+            }
+        }
+        all.push(targets);
+    }
+    site.targets = all;
+    for (from, to) in linked {
+        if from != to && !site.records[from].related.contains(&to) {
+            site.records[from].related.push(to);
+        }
+    }
+}
+
+/// Resolves one link; also tells the record it leads to.
+fn resolve_link(site: &Site, files: &mut Files<'_>, doc: usize, destination: &str, span: Range<usize>, out: &mut Vec<Diagnostic>) -> (Target, Option<usize>) {
+    let d = &site.docs[doc];
+    let lower = destination.to_ascii_lowercase();
+    if ["http://", "https://", "mailto:", "tel:", "//"].iter().any(|s| lower.starts_with(s)) {
+        return (Target::Outside, None);
+    }
+    // Some write paths as Windows does.
+    let written = destination.replace('\\', "/");
+    let (path, anchor) = match written.split_once('#') {
+        Some((p, a)) => (p.to_owned(), Some(route::decode(a))),
+        None => (written.clone(), None),
+    };
+    let path = route::decode(path.split('?').next().unwrap_or(""));
+    let mut complain = |message: Say, hint: Option<Say>| {
+        let span = Some(span.clone());
+        let found = if d.has_front { Diagnostic::error("dangling", &d.shown, span, message) } else { Diagnostic::warning("dangling", &d.shown, span, message) };
+        out.push(found.hint_if(hint));
+        (Target::Nowhere, None)
+    };
+    if path.is_empty() {
+        let Some(anchor) = anchor else { return complain(say!("链接是空的", "the link is empty"), None) };
+        return match check_anchor(d, &anchor) {
+            Ok(()) => (Target::Page(route_of(site, doc).unwrap_or_default(), Some(anchor)), None),
+            Err(hint) => complain(say!("本页没有锚点 `#{anchor}`", "no anchor `#{anchor}` on this page"), hint),
+        };
+    }
+    // An address of the finished site, as people copy it from the browser.
+    if let Some(rest) = path.strip_prefix('/') {
+        let known = site.docs.iter().enumerate().filter_map(|(i, _)| route_of(site, i)).find(|r| r.trim_end_matches('/') == rest.trim_end_matches('/'));
+        return match known {
+            Some(r) => (Target::Page(r, anchor), None),
+            None => complain(say!("站内没有 `{path}`", "no page at `{path}`"), Some(say!("写成 @/…/文件.md，构建时会检查", "write @/…/file.md: it is checked"))),
+        };
+    }
+    let content_path = match path.strip_prefix("@/") {
+        Some(p) => Some(p.to_owned()),
+        None => join_relative(&d.path, &path),
+    };
+    let Some(content_path) = content_path else {
+        return complain(say!("`{destination}` 超出了内容目录", "`{destination}` leads out of the content folder"), None);
+    };
+    let candidates = [content_path.clone(), format!("{content_path}/index.md"), format!("{content_path}/_index.md"), format!("{}.md", content_path.trim_end_matches('/'))];
+    for candidate in &candidates {
+        let candidate = candidate.replace("//", "/");
+        if let Some(to) = site.doc(&candidate) {
+            let record = match site.what[to] {
+                What::Record(r) => Some(r),
+                _ => None,
+            };
+            if let Some(anchor) = &anchor
+                && !matches!(site.what[to], What::Withheld | What::Nothing)
+                && let Err(hint) = check_anchor(&site.docs[to], anchor)
+            {
+                return complain(say!("`{candidate}` 里没有锚点 `#{anchor}`", "no anchor `#{anchor}` in `{candidate}`"), hint);
+            }
+            return match route_of(site, to) {
+                Some(r) => (Target::Page(r, anchor), record),
+                None => (Target::Nowhere, None),
+            };
+        }
+        if let Some((url, _)) = files.publish(&candidate) {
+            return (Target::File(url), None);
+        }
+    }
+    let all = site.docs.iter().map(|d| d.path.as_str()).chain(files.assets.iter().map(|a| a.path.as_str()));
+    let name = content_path.rsplit('/').next().unwrap_or(&content_path);
+    let moved: Vec<&str> = all.clone().filter(|p| p.rsplit('/').next() == Some(name)).take(2).collect();
+    let near = match moved.as_slice() {
+        [one] => Some(*one),
+        _ => did_you_mean(&content_path, all),
+    };
+    complain(say!("没有 `{content_path}` 这个文件", "no file at `{content_path}`"), near.map(|n| say!("是不是 `@/{n}`？", "did you mean `@/{n}`?")))
+}
+
+/// Returns the path that `relative` means beside `from`; `None` above the top.
+fn join_relative(from: &str, relative: &str) -> Option<String> {
+    let mut parts: Vec<&str> = from.split('/').collect();
+    parts.pop();
+    for part in relative.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            p => parts.push(p),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+fn check_anchor(d: &Document, anchor: &str) -> Result<(), Option<Say>> {
+    let headings = &d.outline.headings;
+    if anchor.is_empty() || anchor == "main" || headings.iter().any(|h| h.id == anchor) || anchor.starts_with("fn") {
+        return Ok(());
+    }
+    // People write the heading's words; the anchor is another.
+    let by_text = headings.iter().find(|h| h.text == anchor).map(|h| h.id.as_str());
+    let near = by_text.or_else(|| did_you_mean(anchor, headings.iter().map(|h| h.id.as_str())));
+    Err(near.map(|n| say!("是不是 `#{n}`？也可以在标题后写 {{#{anchor}}} 定一个锚点", "did you mean `#{n}`? A heading may carry {{#{anchor}}} to fix its anchor")))
+}
+
+/// References in the front matter of records: to records, criteria, programmes, rubrics.
+fn record_references(site: &mut Site, out: &mut Vec<Diagnostic>) {
+    let withheld: BTreeSet<String> = site
+        .docs
+        .iter()
+        .zip(&site.what)
+        .filter(|(_, w)| **w == What::Withheld)
+        .filter_map(|(d, _)| match &d.front.get("id").or_else(|| d.front.get("记录号"))?.value {
+            crate::parse::node::Value::Text(t) => Some(t.clone()),
+            _ => None,
+        })
+        .collect();
+    let by_id: BTreeMap<String, usize> = site.records.iter().enumerate().map(|(i, r)| (r.id.clone(), i)).collect();
+    for i in 0..site.records.len() {
+        let r = &site.records[i];
+        let d = &site.docs[r.doc];
+        let mut known = Known { d, site, by_id: &by_id, withheld: &withheld, out };
+        let schema = &site.kinds.schemas[r.kind];
+        known.check_fields(&schema.fields, &r.values);
+        let corrects = ["corrects", "supersedes"].iter().find_map(|k| known.record(r.values.item(k)?));
+        let mut related: Vec<usize> = r.values.list("related").iter().filter_map(|item| known.record(item)).collect();
+        let evidence = r.values.list("evidence_for").iter().filter_map(|item| known.criterion(item)).collect();
+        let campaigns = r.values.list("campaign").iter().filter_map(|item| known.programme(item)).collect();
+        let r = &mut site.records[i];
+        related.extend(r.related.drain(..));
+        let mut seen = BTreeSet::from([i]);
+        related.retain(|n| seen.insert(*n));
+        (r.related, r.evidence, r.campaigns, r.corrects) = (related, evidence, campaigns, corrects);
+    }
+    for i in 0..site.records.len() {
+        if let Some(old) = site.records[i].corrects {
+            site.records[old].corrected_by = Some(i);
+        }
+    }
+}
+
+struct Known<'a> {
+    d: &'a Document,
+    site: &'a Site,
+    by_id: &'a BTreeMap<String, usize>,
+    withheld: &'a BTreeSet<String>,
+    out: &'a mut Vec<Diagnostic>,
+}
+
+impl Known<'_> {
+    fn complain(&mut self, item: &Item, what: &Say, word: &str, near: Option<&str>) {
+        self.out.push(
+            Diagnostic::error(
+                "dangling",
+                &self.d.shown,
+                Some(item.span.clone()),
+                Say { zh: format!("没有编号为`{word}`的{}", what.zh), en: format!("no {} with id `{word}`", what.en) },
+            )
+            .hint_if(near.map(|n| say!("是不是 `{n}`？", "did you mean `{n}`?"))),
+        );
+    }
+
+    /// Finds a record by id or `@/path`; one left out of this build is nothing, and no fault.
+    fn record(&mut self, item: &Item) -> Option<usize> {
+        let FieldValue::Text(word) = &item.value else { return None };
+        if let Some(path) = word.strip_prefix("@/") {
+            return match self.site.doc(path).map(|doc| self.site.what[doc]) {
+                Some(What::Record(r)) => Some(r),
+                Some(What::Withheld) => None,
+                _ => {
+                    self.complain(item, &say!("记录", "record"), word, did_you_mean(path, self.site.docs.iter().map(|d| d.path.as_str())));
+                    None
+                }
+            };
+        }
+        let found = self.by_id.get(word).copied();
+        if found.is_none() && !self.withheld.contains(word) {
+            self.complain(item, &say!("记录", "record"), word, did_you_mean(word, self.by_id.keys().map(String::as_str)));
+        }
+        found
+    }
+
+    fn criterion(&mut self, item: &Item) -> Option<(usize, String)> {
+        let FieldValue::Text(word) = &item.value else { return None };
+        let all: Vec<(usize, String, String)> = self
+            .site
+            .rubrics
+            .iter()
+            .enumerate()
+            .flat_map(|(i, r)| r.dimensions.iter().flat_map(|d| &d.criteria).map(move |c| (i, c.id.clone(), format!("{}/{}", r.id, c.id))))
+            .collect();
+        match all.iter().find(|(_, _, full)| full == word) {
+            Some((rubric, id, _)) => Some((*rubric, id.clone())),
+            None => {
+                self.complain(item, &say!("评定条目", "criterion"), word, did_you_mean(word, all.iter().map(|(_, _, full)| full.as_str())));
+                None
+            }
+        }
+    }
+
+    fn programme(&mut self, item: &Item) -> Option<usize> {
+        let FieldValue::Text(word) = &item.value else { return None };
+        let at = self.site.programmes.iter().position(|p| &p.id == word);
+        if at.is_none() {
+            self.complain(item, &say!("创建方案", "programme"), word, did_you_mean(word, self.site.programmes.iter().map(|p| p.id.as_str())));
+        }
+        at
+    }
+
+    /// Checks every value whose field says it is a reference.
+    fn check_fields(&mut self, fields: &[Field], values: &Values) {
+        for field in fields {
+            let Some(item) = values.item(&field.key) else { continue };
+            // These have readers of their own.
+            if matches!(field.key.as_str(), "corrects" | "supersedes" | "related" | "branch" | "unit") {
+                continue;
+            }
+            match (field.sort, &item.value) {
+                (FieldType::Record, _) => {
+                    self.record(item);
+                }
+                (FieldType::Records, FieldValue::List(items)) => {
+                    for item in items {
+                        self.record(item);
+                    }
+                }
+                (FieldType::Rubric, FieldValue::Text(word)) => {
+                    if !self.site.rubrics.iter().any(|r| &r.id == word) {
+                        self.complain(item, &say!("评定标准", "rubric"), word, did_you_mean(word, self.site.rubrics.iter().map(|r| r.id.as_str())));
+                    }
+                }
+                (FieldType::Branch, FieldValue::Text(word)) => {
+                    if !self.site.branches.iter().any(|b| &b.id == word) {
+                        self.complain(item, &say!("党支部", "branch"), word, did_you_mean(word, self.site.branches.iter().map(|b| b.id.as_str())));
+                    }
+                }
+                (FieldType::Org, FieldValue::Text(word)) => {
+                    if !self.site.organisations.iter().any(|o| &o.id == word) {
+                        self.complain(item, &say!("党组织", "organisation"), word, did_you_mean(word, self.site.organisations.iter().map(|o| o.id.as_str())));
+                    }
+                }
+                (FieldType::Rows, FieldValue::List(rows)) => {
+                    for row in rows {
+                        if let FieldValue::Row(row) = &row.value {
+                            self.check_fields(&field.columns, row);
+                        }
+                    }
+                }
+                (FieldType::Group, FieldValue::Row(row)) => self.check_fields(&field.columns, row),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Pictures, attachments and covers named in front matter, and files lying in a record's own folder.
+fn record_files(site: &mut Site, files: &mut Files<'_>, out: &mut Vec<Diagnostic>) {
+    for i in 0..site.records.len() {
+        let r = &site.records[i];
+        let d = &site.docs[r.doc];
+        let mut named: Vec<(String, Range<usize>)> = Vec::new();
+        for key in ["attachments", "pictures"] {
+            for row in r.values.rows(key) {
+                if let (Some(file), Some(span)) = (row.text("file"), row.span("file")) {
+                    named.push((file.to_owned(), span));
+                }
+            }
+        }
+        if let (Some(cover), Some(span)) = (r.values.text("cover"), r.values.span("cover")) {
+            named.push((cover.to_owned(), span));
+        }
+        let mut own: Vec<File> = Vec::new();
+        let mut used: BTreeSet<String> = BTreeSet::new();
+        for (name, span) in named {
+            let path = match name.strip_prefix("@/") {
+                Some(p) => Some(p.to_owned()),
+                None => join_relative(&d.path, &name.replace('\\', "/")),
+            };
+            match path.as_deref().and_then(|p| files.publish(p)) {
+                Some((url, size)) => {
+                    used.extend(path);
+                    if !own.iter().any(|f| f.name == name) {
+                        own.push(File { name, url, size, dimensions: None, named: true });
+                    }
+                }
+                None => {
+                    let folder = d.path.rsplit_once('/').map_or("", |(f, _)| f);
+                    let beside: Vec<&str> = files.assets.iter().filter_map(|a| a.path.strip_prefix(folder)?.strip_prefix('/')).collect();
+                    let hint = match did_you_mean(&name, beside.iter().copied()) {
+                        Some(near) => say!("是不是 `{near}`？", "did you mean `{near}`?"),
+                        None => say!("把文件放在记录旁边（文件夹 + index.md），文件名要一致", "put the file beside the record (a folder with index.md), under this very name"),
+                    };
+                    out.push(Diagnostic::error("no-file", &d.shown, Some(span), say!("没有 `{name}` 这个文件", "no file `{name}`")).hint(hint));
+                }
+            }
+        }
+        // What lies in the record's own folder belongs to it.
+        if let Some((folder, "index.md" | "_index.md")) = d.path.rsplit_once('/') {
+            let prefix = format!("{folder}/");
+            let linked: BTreeSet<String> = d.outline.links.iter().filter_map(|l| join_relative(&d.path, &route::decode(&l.destination))).collect();
+            let inside: Vec<String> = files.assets.iter().filter(|a| a.path.starts_with(&prefix)).map(|a| a.path.clone()).collect();
+            for path in inside {
+                if used.contains(&path) || linked.contains(&path) {
+                    continue;
+                }
+                if let Some((url, size)) = files.publish(&path) {
+                    own.push(File { name: path[prefix.len()..].to_owned(), url, size, dimensions: None, named: false });
+                }
+            }
+        }
+        let cover = r.values.text("cover").and_then(|c| own.iter().find(|f| f.name == c)).map(|f| (f.url.clone(), r.title.clone())).or_else(|| {
+            let first = r.values.rows("pictures").next()?;
+            let file = own.iter().find(|f| Some(f.name.as_str()) == first.text("file"))?;
+            Some((file.url.clone(), first.string("alt").unwrap_or_default()))
+        });
+        let r = &mut site.records[i];
+        (r.files, r.cover) = (own, cover);
+    }
+}
+
+fn backlinks(site: &mut Site) {
+    for i in 0..site.records.len() {
+        for to in site.records[i].related.clone() {
+            if !site.records[to].backlinks.contains(&i) {
+                site.records[to].backlinks.push(i);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn relative_paths_stay_inside_the_content_folder() {
+        assert_eq!(join_relative("records/a/x.md", "../b/y.md").as_deref(), Some("records/b/y.md"));
+        assert_eq!(join_relative("records/a/x.md", "./y.md").as_deref(), Some("records/a/y.md"));
+        assert_eq!(join_relative("x.md", "../y.md"), None);
+    }
+}

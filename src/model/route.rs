@@ -1,0 +1,116 @@
+//! Addresses: where each thing is published, relative to the site's root, without a leading slash.
+
+/// Returns the output file of a route (`a/` is served from `a/index.html`).
+pub fn file_of(route: &str) -> String {
+    if route.is_empty() || route.ends_with('/') { format!("{route}index.html") } else { route.to_owned() }
+}
+
+/// Returns the way from a route to the site's root: `./`, `../`, `../../`.
+pub fn root_of(route: &str) -> String {
+    match route.matches('/').count() {
+        0 => "./".to_owned(),
+        n => "../".repeat(n),
+    }
+}
+
+/// The route of a record.
+pub fn record(id: &str) -> String {
+    format!("records/{id}/")
+}
+
+/// The route of a branch.
+pub fn branch(id: &str) -> String {
+    format!("branches/{id}/")
+}
+
+/// The route of an organisation: its place in the directory.
+pub fn organisation(id: &str) -> String {
+    format!("branches/#org-{id}")
+}
+
+/// The route of a programme.
+pub fn programme(id: &str) -> String {
+    format!("programmes/{id}/")
+}
+
+/// The route of a rubric.
+pub fn rubric(id: &str) -> String {
+    format!("rubrics/{id}/")
+}
+
+/// The route of an honour's entry in the roll.
+pub fn honour(id: &str) -> String {
+    format!("honours/#{id}")
+}
+
+/// Tells whether an id can stand in an address as it is.
+pub fn is_id(id: &str) -> bool {
+    !id.is_empty()
+        && id.len() <= 120
+        && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_' | b'.'))
+        && !id.starts_with(['.', '-'])
+        && !id.ends_with('.')
+        && !id.contains("..")
+}
+
+/// Percent-encodes a path for an address: everything but unreserved characters and `/`.
+pub fn encode(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    for b in path.bytes() {
+        if b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'~' | b'/') {
+            out.push(char::from(b));
+        } else {
+            out.push_str(&format!("%{b:02X}"));
+        }
+    }
+    out
+}
+
+/// Undoes percent-encoding; what is no valid encoding stays.
+pub fn decode(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut i = 0;
+    while i < bytes.len() {
+        let hex = |b: u8| char::from(b).to_digit(16);
+        if bytes[i] == b'%'
+            && i + 2 < bytes.len()
+            && let (Some(h), Some(l)) = (hex(bytes[i + 1]), hex(bytes[i + 2]))
+        {
+            out.push((h * 16 + l) as u8);
+            i += 3;
+        } else {
+            out.push(bytes[i]);
+            i += 1;
+        }
+    }
+    String::from_utf8(out).unwrap_or_else(|_| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_and_ways_back() {
+        assert_eq!((file_of(""), file_of("a/b/"), file_of("404.html")), ("index.html".into(), "a/b/index.html".into(), "404.html".into()));
+        assert_eq!((root_of(""), root_of("a/b/"), root_of("404.html")), ("./".into(), "../../".into(), "./".into()));
+    }
+
+    #[test]
+    fn encoding_goes_both_ways() {
+        assert_eq!(encode("签到 表.csv"), "%E7%AD%BE%E5%88%B0%20%E8%A1%A8.csv");
+        assert_eq!(decode(&encode("签到 表.csv")), "签到 表.csv");
+        assert_eq!(decode("100%"), "100%");
+    }
+
+    #[test]
+    fn ids_are_safe_in_paths() {
+        for id in ["a-1", "ga-yexun-dydh-2025-q3", "x_y.z"] {
+            assert!(is_id(id), "{id}");
+        }
+        for id in ["", "../x", "a/b", "支部", "-a", ".a", "a.", "a..b", "A"] {
+            assert!(!is_id(id), "{id}");
+        }
+    }
+}

@@ -1,0 +1,482 @@
+//! Site → Plan: every output that will exist, as a [`Job`]; colliding addresses are found here,
+//! before anything is rendered or written.
+
+pub mod list;
+
+use crate::config::Config;
+use crate::diagnostic::{Diagnostic, Say};
+use crate::model::query::{self, Index, Selection};
+use crate::model::{Site, Target, route};
+use crate::say;
+use list::{ListJob, ListOf};
+use std::collections::BTreeMap;
+
+/// One output, or a page with the few outputs that go with it.
+#[derive(Debug, Clone)]
+pub enum Job {
+    /// The home page.
+    Home,
+    /// The directory of branches.
+    Branches,
+    /// A branch.
+    Branch(usize),
+    /// A page of a list of records.
+    List(ListJob),
+    /// The archive by year, month and kind.
+    Archive,
+    /// A year's calendar.
+    Calendar(i16),
+    /// A record.
+    Record(usize),
+    /// The showcase of named branches.
+    Showcase,
+    /// Brand cases and work methods.
+    Cases,
+    /// All programmes.
+    Programmes,
+    /// A programme.
+    Programme(usize),
+    /// A rubric.
+    Rubric(usize),
+    /// The honour roll, whole or of a year.
+    Honours(Option<i16>),
+    /// The catalogue of disclosure (党务公开).
+    Disclosure,
+    /// A page.
+    Page(usize),
+    /// The site map for people.
+    SiteMap,
+    /// The page shown where there is none.
+    NotFound,
+    /// An Atom feed.
+    Feed(Selection, String),
+    /// The sitemap for machines, or the part of this number.
+    SitemapXml(Option<usize>),
+    /// robots.txt.
+    Robots,
+    /// The JSON beside a page.
+    Json(Subject),
+    /// A table of data.
+    Table(Table),
+    /// The description of the tables.
+    DataPackage,
+    /// A file of the content folder, published as it is.
+    Copy(usize),
+    /// A static file of the theme.
+    ThemeFile(String),
+    /// The site's emblem.
+    Emblem(String),
+    /// An old address: from, to.
+    Redirect(String, String),
+}
+
+/// What a JSON file beside a page describes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// A record.
+    Record(usize),
+    /// A branch.
+    Branch(usize),
+    /// A programme.
+    Programme(usize),
+    /// A rubric.
+    Rubric(usize),
+    /// A page.
+    Page(usize),
+}
+
+/// A table of data and its format.
+#[derive(Debug, Clone)]
+pub struct Table {
+    /// What its rows are.
+    pub rows: Rows,
+    /// CSV or JSON.
+    pub format: Format,
+    /// Where it is published.
+    pub route: String,
+}
+
+/// What a table's rows are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rows {
+    /// Records of a selection.
+    Records(Selection),
+    /// Branches.
+    Branches,
+    /// Organisations.
+    Organisations,
+    /// Honours with their events.
+    Honours,
+    /// Programmes.
+    Programmes,
+    /// Cases and stories.
+    Cases,
+    /// Disclosure items.
+    Disclosure,
+}
+
+/// The format of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Comma-separated values, UTF-8 with a byte order mark, as spreadsheets like it.
+    Csv,
+    /// JSON.
+    Json,
+}
+
+/// Everything that will be published.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// The jobs, pages first, in a fixed order.
+    pub jobs: Vec<Job>,
+    /// The routes of the pages search engines may know, in order.
+    pub urls: Vec<String>,
+    /// The number of sitemap files, if more than one.
+    pub sitemap_parts: usize,
+    /// The index used to make it.
+    pub index: Index,
+    /// The years with records, newest first.
+    pub years: Vec<(i16, usize)>,
+    /// The months with records of each year, with their counts.
+    pub months: BTreeMap<i16, Vec<(u8, usize)>>,
+    /// The kinds with records, with their counts.
+    pub kinds: Vec<(usize, usize)>,
+}
+
+impl Job {
+    /// Returns where its main output is published.
+    pub fn route(&self, site: &Site) -> String {
+        match self {
+            Job::Home => String::new(),
+            Job::Branches => "branches/".into(),
+            Job::Branch(i) => route::branch(&site.branches[*i].id),
+            Job::List(l) => l.route(l.page),
+            Job::Archive => "records/".into(),
+            Job::Calendar(y) => format!("calendar/{y}/"),
+            Job::Record(i) => site.records[*i].route.clone(),
+            Job::Showcase => "showcase/".into(),
+            Job::Cases => "cases/".into(),
+            Job::Programmes => "programmes/".into(),
+            Job::Programme(i) => route::programme(&site.programmes[*i].id),
+            Job::Rubric(i) => route::rubric(&site.rubrics[*i].id),
+            Job::Honours(None) => "honours/".into(),
+            Job::Honours(Some(y)) => format!("honours/{y}/"),
+            Job::Disclosure => "disclosure/".into(),
+            Job::Page(i) => site.pages[*i].route.clone(),
+            Job::SiteMap => "sitemap/".into(),
+            Job::NotFound => "404.html".into(),
+            Job::Feed(_, r) => r.clone(),
+            Job::SitemapXml(None) => "sitemap.xml".into(),
+            Job::SitemapXml(Some(n)) => format!("sitemap-{n}.xml"),
+            Job::Robots => "robots.txt".into(),
+            Job::Json(s) => format!("{}index.json", s.route(site)),
+            Job::Table(t) => t.route.clone(),
+            Job::DataPackage => "data/datapackage.json".into(),
+            Job::Copy(i) => site.published[*i].target.clone(),
+            Job::ThemeFile(p) => format!("assets/{p}"),
+            Job::Emblem(p) => format!("assets/emblem.{}", p.rsplit('.').next().unwrap_or("svg").to_ascii_lowercase()),
+            Job::Redirect(from, _) => from.clone(),
+        }
+    }
+
+    /// Tells whether it is an HTML page of the site.
+    pub fn is_page(&self) -> bool {
+        match self {
+            Job::Home | Job::Branches | Job::Branch(_) | Job::List(_) | Job::Archive | Job::Calendar(_) | Job::Record(_) | Job::Showcase | Job::Cases | Job::Programmes | Job::Programme(_) | Job::Rubric(_) | Job::Honours(_) | Job::Disclosure | Job::Page(_) | Job::SiteMap | Job::NotFound => true,
+            Job::Feed(..) | Job::SitemapXml(_) | Job::Robots | Job::Json(_) | Job::Table(_) | Job::DataPackage | Job::Copy(_) | Job::ThemeFile(_) | Job::Emblem(_) | Job::Redirect(..) => false,
+        }
+    }
+
+    /// Returns the document a page is mainly made of.
+    pub fn doc(&self, site: &Site) -> Option<usize> {
+        match self {
+            Job::Branch(i) | Job::Json(Subject::Branch(i)) => site.branches[*i].doc,
+            Job::Record(i) | Job::Json(Subject::Record(i)) => Some(site.records[*i].doc),
+            Job::Programme(i) | Job::Json(Subject::Programme(i)) => Some(site.programmes[*i].doc),
+            Job::Rubric(i) | Job::Json(Subject::Rubric(i)) => Some(site.rubrics[*i].doc),
+            Job::Page(i) | Job::Json(Subject::Page(i)) => Some(site.pages[*i].doc),
+            Job::Home => site.pages.iter().find(|p| p.route.is_empty()).map(|p| p.doc),
+            Job::Branches | Job::List(_) | Job::Archive | Job::Calendar(_) | Job::Showcase | Job::Cases | Job::Programmes | Job::Honours(_) | Job::Disclosure | Job::SiteMap | Job::NotFound | Job::Feed(..) | Job::SitemapXml(_) | Job::Robots | Job::Table(_) | Job::DataPackage | Job::Copy(_) | Job::ThemeFile(_) | Job::Emblem(_) | Job::Redirect(..) => None,
+        }
+    }
+
+    /// Says in words what it is and what it is made of.
+    pub fn describe(&self, site: &Site) -> Say {
+        let title = |t: &str| t.to_owned();
+        match self {
+            Job::Home => say!("首页", "the home page"),
+            Job::Branches => say!("支部名录", "the directory of branches"),
+            Job::Branch(i) => {
+                let n = title(&site.branches[*i].name);
+                say!("支部页：{n}", "the page of the branch {n}")
+            }
+            Job::List(l) => {
+                let (n, p) = (l.records.len(), l.page);
+                say!("记录列表，共 {n} 件，第 {p} 页", "page {p} of a list of {n} records")
+            }
+            Job::Archive => say!("档案总览", "the archive's overview"),
+            Job::Calendar(y) => say!("{y} 年日历", "the calendar of {y}"),
+            Job::Record(i) => {
+                let t = title(&site.records[*i].title);
+                say!("记录：{t}", "the record {t}")
+            }
+            Job::Showcase => say!("四强展示", "the showcase of named branches"),
+            Job::Cases => say!("案例", "brand cases and work methods"),
+            Job::Programmes => say!("创建方案列表", "the list of programmes"),
+            Job::Programme(i) => {
+                let t = title(&site.programmes[*i].title);
+                say!("创建方案：{t}", "the programme {t}")
+            }
+            Job::Rubric(i) => {
+                let t = title(&site.rubrics[*i].title);
+                say!("评定标准：{t}", "the rubric {t}")
+            }
+            Job::Honours(_) => say!("荣誉名录", "the honour roll"),
+            Job::Disclosure => say!("党务公开目录", "the catalogue of disclosure"),
+            Job::Page(i) => {
+                let t = title(&site.pages[*i].title);
+                say!("页面：{t}", "the page {t}")
+            }
+            Job::SiteMap => say!("站点地图", "the site map"),
+            Job::NotFound => say!("找不到页面时的页面", "the page shown where there is none"),
+            Job::Feed(..) => say!("Atom 订阅", "an Atom feed"),
+            Job::SitemapXml(_) => say!("给搜索引擎的站点地图", "the sitemap for machines"),
+            Job::Robots => say!("robots.txt", "robots.txt"),
+            Job::Json(_) => say!("同名页面的数据（JSON）", "the data of the page beside it (JSON)"),
+            Job::Table(_) => say!("数据表", "a table of data"),
+            Job::DataPackage => say!("数据表的说明", "the description of the data tables"),
+            Job::Copy(i) => {
+                let s = &site.published[*i].source;
+                say!("原样发布的文件：{s}", "a file published as it is: {s}")
+            }
+            Job::ThemeFile(p) => say!("主题的文件：{p}", "a file of the theme: {p}"),
+            Job::Emblem(p) => say!("徽标：{p}", "the emblem: {p}"),
+            Job::Redirect(_, to) => say!("旧地址，转到 {to}", "an old address that leads to {to}"),
+        }
+    }
+}
+
+impl Subject {
+    /// Returns the route of the page it stands beside.
+    pub fn route(self, site: &Site) -> String {
+        match self {
+            Subject::Record(i) => site.records[i].route.clone(),
+            Subject::Branch(i) => route::branch(&site.branches[i].id),
+            Subject::Programme(i) => route::programme(&site.programmes[i].id),
+            Subject::Rubric(i) => route::rubric(&site.rubrics[i].id),
+            Subject::Page(i) => site.pages[i].route.clone(),
+        }
+    }
+}
+
+/// The classes of record that are cases.
+pub const CASE_CLASSES: [&str; 2] = ["case", "story"];
+
+/// Plans a site. `theme_files` lists the theme's static files.
+pub fn plan(site: &Site, config: &Config, theme_files: Vec<String>, out: &mut Vec<Diagnostic>) -> Plan {
+    let index = Index::new(site);
+    let all: Vec<usize> = (0..site.records.len()).collect();
+    let years = query::years(site, &all);
+    let mut jobs = vec![Job::Home, Job::Branches];
+    jobs.extend((0..site.branches.len()).map(Job::Branch));
+    jobs.push(Job::Archive);
+    jobs.extend((0..site.records.len()).map(Job::Record));
+    lists(site, config, &index, &years, &mut jobs);
+    jobs.extend(years.iter().map(|(y, _)| Job::Calendar(*y)));
+    jobs.extend([Job::Showcase, Job::Cases, Job::Programmes]);
+    jobs.extend((0..site.programmes.len()).map(Job::Programme));
+    jobs.extend((0..site.rubrics.len()).map(Job::Rubric));
+    jobs.push(Job::Honours(None));
+    let mut honour_years: Vec<i16> = site.honours.iter().filter_map(|h| h.year()).collect();
+    honour_years.dedup();
+    jobs.extend(honour_years.into_iter().map(|y| Job::Honours(Some(y))));
+    jobs.push(Job::Disclosure);
+    jobs.extend(site.pages.iter().enumerate().filter(|(_, p)| !p.route.is_empty()).map(|(i, _)| Job::Page(i)));
+    jobs.extend([Job::SiteMap, Job::NotFound]);
+    let mut urls: Vec<String> = jobs.iter().filter(|j| !matches!(j, Job::NotFound)).map(|j| j.route(site)).collect();
+    urls.sort();
+    let size = config.output.sitemap_urls.max(1);
+    let sitemap_parts = if urls.len() > size { urls.len().div_ceil(size) } else { 0 };
+    machine_faces(site, sitemap_parts, &mut jobs);
+    if let Some(emblem) = &config.site.emblem {
+        jobs.push(Job::Emblem(emblem.clone()));
+    }
+    jobs.extend((0..site.published.len()).map(Job::Copy));
+    jobs.extend(theme_files.into_iter().map(Job::ThemeFile));
+    redirects(site, &mut jobs, out);
+    let kinds = query::kinds(site, &all);
+    let plan = Plan { jobs, urls, sitemap_parts, index, years, months: months(site), kinds };
+    collisions(site, &plan, out);
+    plan
+}
+
+fn months(site: &Site) -> BTreeMap<i16, Vec<(u8, usize)>> {
+    let mut counts: BTreeMap<i16, BTreeMap<u8, usize>> = BTreeMap::new();
+    for r in &site.records {
+        if let (Some(y), Some(m)) = (r.year(), r.month()) {
+            *counts.entry(y).or_default().entry(m).or_default() += 1;
+        }
+    }
+    counts.into_iter().map(|(y, m)| (y, m.into_iter().collect())).collect()
+}
+
+fn lists(site: &Site, config: &Config, index: &Index, years: &[(i16, usize)], jobs: &mut Vec<Job>) {
+    let mut add = |of: ListOf, s: Selection, keep_empty: bool| {
+        let records = index.select(site, s);
+        if !records.is_empty() || keep_empty {
+            jobs.extend(ListJob::pages_of(of, s, records, config.output.page_size, site).map(Job::List));
+        }
+    };
+    let all = Selection::default();
+    add(ListOf::All, all, true);
+    for (year, _) in years {
+        add(ListOf::Year(*year), Selection { year: Some(*year), ..all }, false);
+        for month in 1..=12 {
+            add(ListOf::Month(*year, month), Selection { year: Some(*year), month: Some(month), ..all }, false);
+        }
+    }
+    add(ListOf::Undated, Selection { undated: true, ..all }, false);
+    for kind in 0..site.kinds.kinds.len() {
+        add(ListOf::Kind(kind), Selection { kind: Some(kind), ..all }, false);
+    }
+    for branch in 0..site.branches.len() {
+        let whole = Selection { branch: Some(branch), ..all };
+        add(ListOf::Branch(branch), whole, true);
+        for (year, _) in query::years(site, index.of_branch(branch)) {
+            add(ListOf::BranchYear(branch, year), Selection { year: Some(year), ..whole }, false);
+        }
+        for (kind, _) in query::kinds(site, index.of_branch(branch)) {
+            add(ListOf::BranchKind(branch, kind), Selection { kind: Some(kind), ..whole }, false);
+        }
+    }
+    for unit in 0..site.organisations.len() {
+        add(ListOf::Unit(unit), Selection { unit: Some(unit), ..all }, false);
+    }
+    for programme in 0..site.programmes.len() {
+        add(ListOf::Programme(programme), Selection { campaign: Some(programme), ..all }, false);
+    }
+}
+
+fn machine_faces(site: &Site, sitemap_parts: usize, jobs: &mut Vec<Job>) {
+    let all = Selection::default();
+    jobs.push(Job::Feed(all, "feed.xml".into()));
+    for (i, b) in site.branches.iter().enumerate() {
+        jobs.push(Job::Feed(Selection { branch: Some(i), ..all }, format!("{}feed.xml", route::branch(&b.id))));
+    }
+    let every: Vec<usize> = (0..site.records.len()).collect();
+    for (kind, _) in query::kinds(site, &every) {
+        jobs.push(Job::Feed(Selection { kind: Some(kind), ..all }, format!("archive/kind/{}/feed.xml", site.kinds.kinds[kind].id)));
+    }
+    jobs.push(Job::SitemapXml(None));
+    jobs.extend((1..=sitemap_parts).map(|n| Job::SitemapXml(Some(n))));
+    jobs.push(Job::Robots);
+    jobs.extend((0..site.records.len()).map(|i| Job::Json(Subject::Record(i))));
+    jobs.extend((0..site.branches.len()).map(|i| Job::Json(Subject::Branch(i))));
+    jobs.extend((0..site.programmes.len()).map(|i| Job::Json(Subject::Programme(i))));
+    jobs.extend((0..site.rubrics.len()).map(|i| Job::Json(Subject::Rubric(i))));
+    jobs.extend(site.pages.iter().enumerate().filter(|(_, p)| !p.route.is_empty()).map(|(i, _)| Job::Json(Subject::Page(i))));
+    let mut tables = vec![
+        (Rows::Records(all), "data/records".to_owned()),
+        (Rows::Branches, "data/branches".to_owned()),
+        (Rows::Organisations, "data/organisations".to_owned()),
+        (Rows::Honours, "data/honours".to_owned()),
+        (Rows::Programmes, "data/programmes".to_owned()),
+        (Rows::Cases, "data/cases".to_owned()),
+        (Rows::Disclosure, "data/disclosure".to_owned()),
+    ];
+    let list_tables: Vec<_> = jobs
+        .iter()
+        .filter_map(|j| match j {
+            Job::List(l) if l.page == 1 && l.of != ListOf::All => Some((Rows::Records(l.selection), format!("{}list", l.base))),
+            _ => None,
+        })
+        .collect();
+    tables.extend(list_tables);
+    for (rows, base) in tables {
+        for (format, ending) in [(Format::Csv, "csv"), (Format::Json, "json")] {
+            jobs.push(Job::Table(Table { rows, format, route: format!("{base}.{ending}") }));
+        }
+    }
+    jobs.push(Job::DataPackage);
+}
+
+fn redirects(site: &Site, jobs: &mut Vec<Job>, out: &mut Vec<Diagnostic>) {
+    for (from, to) in &site.redirects {
+        let bad = from.is_empty() || from.split('/').any(|p| matches!(p, "." | "..")) || from.contains(['\\', ':', '?', '#']);
+        if bad {
+            out.push(Diagnostic::error("bad-address", "", None, say!("旧地址 `{from}` 不能用", "old address `{from}` cannot be used")));
+            continue;
+        }
+        jobs.push(Job::Redirect(from.clone(), to.clone()));
+    }
+}
+
+/// Two outputs at one place: told before anything is written. Case counts as no difference, because
+/// on some systems it makes none.
+fn collisions(site: &Site, plan: &Plan, out: &mut Vec<Diagnostic>) {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for (i, job) in plan.jobs.iter().enumerate() {
+        let file = route::file_of(&job.route(site));
+        let Some(first) = seen.insert(file.to_lowercase(), i) else { continue };
+        let (a, b) = (&plan.jobs[first], job);
+        let (da, db) = (a.describe(site), b.describe(site));
+        // The same fault shows again in the JSON beside the page; a duplicate id is told already.
+        if matches!(b, Job::Json(_)) || same_id(site, a, b) {
+            continue;
+        }
+        let place = |j: &Job| j.doc(site).map(|d| site.docs[d].shown.clone());
+        let mut found = Diagnostic::error(
+            "collision",
+            &place(b).or_else(|| place(a)).unwrap_or_default(),
+            None,
+            Say { zh: format!("两项输出落在同一地址 `{file}`：{}，{}", da.zh, db.zh), en: format!("two outputs at one address `{file}`: {} and {}", da.en, db.en) },
+        )
+        .hint(say!("改其中一个的编号、文件名或旧地址", "change the id, file name or old address of one of them"));
+        if let (Some(other), Some(_)) = (place(a), place(b)) {
+            found = found.other(&other, None, say!("另一个在这里", "the other is here"));
+        }
+        out.push(found);
+    }
+    // A file cannot stand where a folder must be.
+    for file in seen.keys() {
+        let mut folder = file.as_str();
+        while let Some((up, _)) = folder.rsplit_once('/') {
+            if let Some(i) = seen.get(up) {
+                let what = plan.jobs[*i].describe(site);
+                out.push(Diagnostic::error("collision", "", None, Say { zh: format!("`{up}` 既是文件（{}）又是目录", what.zh), en: format!("`{up}` is both a file ({}) and a folder", what.en) }));
+            }
+            folder = up;
+        }
+    }
+}
+
+fn same_id(site: &Site, a: &Job, b: &Job) -> bool {
+    matches!((a, b), (Job::Record(x), Job::Record(y)) if site.records[*x].id == site.records[*y].id)
+}
+
+/// Returns the address of a target as a page at `root` links to it.
+pub fn href(target: &Target, root: &str, index_in_links: bool) -> Option<String> {
+    match target {
+        Target::Page(route, anchor) => {
+            let mut url = format!("{root}{}", page_url(route, index_in_links));
+            if let Some(anchor) = anchor {
+                url += &format!("#{}", route::encode(anchor));
+            }
+            Some(url)
+        }
+        Target::File(url) => Some(format!("{root}{url}")),
+        Target::Outside | Target::Nowhere => None,
+    }
+}
+
+/// Returns a route as links name it.
+pub fn page_url(route: &str, index_in_links: bool) -> String {
+    if !index_in_links {
+        return route.to_owned();
+    }
+    match route.split_once('#') {
+        Some((r, a)) if r.is_empty() || r.ends_with('/') => format!("{r}index.html#{a}"),
+        None if route.is_empty() || route.ends_with('/') => format!("{route}index.html"),
+        _ => route.to_owned(),
+    }
+}

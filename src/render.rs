@@ -1,0 +1,112 @@
+//! Job → Output, pure and in parallel. A job sees the site through [`view`] only; templates see what
+//! the contexts here give them.
+//!
+//! - [`theme`]: templates, static files, strings: those built in, replaced file by file by the site;
+//! - [`view`]: cards, plaques and other shapes of one thing for another's page;
+//! - `page`, `record`: the contexts of pages; `body`: Markdown with its links;
+//! - `meta`: what machines read in a page's head; `feed`, `sitemap`, `data`: their own files.
+
+mod body;
+mod data;
+mod feed;
+mod meta;
+mod page;
+mod record;
+mod sitemap;
+pub mod theme;
+mod value;
+pub mod view;
+
+use crate::config::Config;
+use crate::diagnostic::{Diagnostic, Error};
+use crate::disk::{Disk, join};
+use crate::model::{Site, route};
+use crate::output::Output;
+use crate::plan::{Job, Plan};
+use crate::say;
+use theme::Theme;
+use view::View;
+
+/// Renders jobs.
+pub struct Renderer<'a> {
+    disk: &'a dyn Disk,
+    root: String,
+    config: &'a Config,
+    site: &'a Site,
+    plan: &'a Plan,
+    theme: &'a Theme,
+    view: View<'a>,
+    spelled: &'a std::collections::BTreeMap<String, String>,
+}
+
+/// What rendering gives: the outputs, or what the author of a page or theme did wrong.
+pub type Result = std::result::Result<Vec<Output>, Box<Diagnostic>>;
+
+impl<'a> Renderer<'a> {
+    /// Makes a renderer. `spelled` maps paths in NFC to how the disk spells them.
+    pub fn new(
+        disk: &'a dyn Disk,
+        root: &str,
+        config: &'a Config,
+        site: &'a Site,
+        plan: &'a Plan,
+        theme: &'a Theme,
+        spelled: &'a std::collections::BTreeMap<String, String>,
+    ) -> Renderer<'a> {
+        let view = View::new(site, plan, config, theme);
+        Renderer { disk, root: root.to_owned(), config, site, plan, theme, view, spelled }
+    }
+
+    /// Renders a job.
+    pub fn render(&self, job: &Job) -> Result {
+        match job {
+            Job::Home | Job::Branches | Job::Branch(_) | Job::List(_) | Job::Archive | Job::Calendar(_) | Job::Record(_) | Job::Showcase | Job::Cases | Job::Programmes | Job::Programme(_) | Job::Rubric(_) | Job::Honours(_) | Job::Disclosure | Job::Page(_) | Job::SiteMap | Job::NotFound => self.page(job),
+            Job::Feed(selection, at) => one(at, feed::feed(self, *selection, at)),
+            Job::SitemapXml(part) => one(&job.route(self.site), sitemap::sitemap(self, *part)),
+            Job::Robots => one("robots.txt", sitemap::robots(self)),
+            Job::Json(subject) => one(&job.route(self.site), data::page_json(self, *subject)),
+            Job::Table(table) => one(&table.route, data::table(self, table)),
+            Job::DataPackage => one(&job.route(self.site), data::package(self)),
+            Job::Copy(i) => {
+                let file = &self.site.published[*i];
+                let spelled = self.spelled.get(&file.source).unwrap_or(&file.source);
+                let at = join(&join(&self.root, &self.config.content.dir), spelled);
+                self.copy(&at, &join(&self.config.content.dir, &file.source), &file.target)
+            }
+            Job::ThemeFile(path) => Ok(vec![Output { path: format!("assets/{path}"), bytes: self.theme.file(path).unwrap_or_default().to_vec() }]),
+            Job::Emblem(path) => self.copy(&join(&self.root, path), crate::config::FILE, &job.route(self.site)),
+            Job::Redirect(from, to) => one(&route::file_of(from), self.redirect(from, to)),
+        }
+    }
+
+    fn copy(&self, at: &str, shown: &str, target: &str) -> Result {
+        match self.disk.read(at) {
+            Ok(bytes) => Ok(vec![Output { path: target.to_owned(), bytes }]),
+            Err(e) => Err(Box::new(Diagnostic::error("no-file", shown, None, say!("读不了 `{at}`：{e}", "cannot read `{at}`: {e}")))),
+        }
+    }
+
+    /// A small page that leads from an old address to the new one.
+    fn redirect(&self, from: &str, to: &str) -> String {
+        let root = route::root_of(from);
+        let url = format!("{root}{}", crate::plan::page_url(to, self.config.output.index_in_links));
+        let canonical = match self.config.site.base_url.as_str() {
+            "" => String::new(),
+            base => format!("<link rel=\"canonical\" href=\"{}\">\n", view::escape(&format!("{base}{to}"))),
+        };
+        let (lang, words) = (self.view.lang_tag(), self.theme.say("text.moved", &[]));
+        let url = view::escape(&url);
+        format!(
+            "<!doctype html>\n<html lang=\"{lang}\">\n<head>\n<meta charset=\"utf-8\">\n<title>{words}</title>\n{canonical}<meta name=\"robots\" content=\"noindex\">\n<meta http-equiv=\"refresh\" content=\"0; url={url}\">\n</head>\n<body><p><a href=\"{url}\">{words}</a></p></body>\n</html>\n",
+        )
+    }
+}
+
+fn one(path: &str, text: String) -> Result {
+    Ok(vec![Output::text(route::file_of(path), text)])
+}
+
+/// Reads a theme, for the plan (its static files) and the renderer.
+pub fn load_theme(disk: &dyn Disk, root: &str, config: &Config, out: &mut Vec<Diagnostic>) -> std::result::Result<Theme, Error> {
+    Theme::load(disk, root, &config.site.theme, config.site.lang, out)
+}

@@ -1,0 +1,959 @@
+//! The contexts of pages, one function a page; records have a file of their own.
+
+use super::meta::{self, Head};
+use super::value::Map;
+use super::view::{View, han_year};
+use super::{Renderer, Result, body, record};
+use crate::diagnostic::Lang;
+use crate::model::branch::{Branch, BranchEvent};
+use crate::model::date::ArchiveDate;
+use crate::model::honour::{Honour, State};
+use crate::model::programme::{Programme, Rubric, Stage};
+use crate::model::query::{self, Selection};
+use crate::model::route;
+use crate::output::Output;
+use crate::plan::list::{self, ListJob, ListOf};
+use crate::plan::{Job, Subject};
+use tera::{Context, Value};
+
+/// A page before its template: the template's name, what it says of itself, its own context, and
+/// outputs that come with it.
+pub(super) struct Page {
+    pub(super) template: String,
+    pub(super) head: Head,
+    pub(super) context: Map,
+    pub(super) extra: Vec<Output>,
+}
+
+impl Page {
+    pub(super) fn new(template: &str, head: Head, context: Map) -> Page {
+        Page { template: template.to_owned(), head, context, extra: Vec::new() }
+    }
+}
+
+impl Renderer<'_> {
+    /// Renders an HTML page.
+    pub(super) fn page(&self, job: &Job) -> Result {
+        let at = job.route(self.site);
+        // The page for missing addresses is shown at any address: its links begin at the host.
+        let root = match job {
+            Job::NotFound => base_path(&self.config.site.base_url),
+            _ => route::root_of(&at),
+        };
+        let page = self.make(job, &at, &root);
+        let mut context = Context::new();
+        context.insert_value("root", Value::from(root));
+        context.insert_value("lang", Value::from(self.view.lang_tag()));
+        context.insert_value("site", self.view.site_value());
+        context.insert_value("page", meta::page_value(&self.view, &page.head, job));
+        for (key, value) in page.context.into_entries() {
+            context.insert_value(key, value);
+        }
+        let html = self.theme.render(&page.template, &context)?;
+        let mut outputs = vec![Output::text(route::file_of(&at), html)];
+        outputs.extend(page.extra);
+        Ok(outputs)
+    }
+
+    fn make(&self, job: &Job, at: &str, root: &str) -> Page {
+        let v = &self.view;
+        match job {
+            Job::Home => home(v, root),
+            Job::Branches => branches(v),
+            Job::Branch(i) => branch(v, *i, at, root),
+            Job::List(l) => list_page(v, l),
+            Job::Archive => archive(v),
+            Job::Calendar(y) => calendar(v, *y),
+            Job::Record(i) => record::record(v, *i, at, root),
+            Job::Showcase => showcase(v),
+            Job::Cases => cases(v),
+            Job::Programmes => programmes(v),
+            Job::Programme(i) => programme(v, *i, at, root),
+            Job::Rubric(i) => rubric(v, *i, at, root),
+            Job::Honours(year) => honours(v, *year),
+            Job::Disclosure => disclosure(v),
+            Job::Page(i) => page(v, *i, at, root),
+            Job::SiteMap => site_map(v),
+            Job::NotFound => Page::new("404.html", Head { key: "404", title: v.say("text.not_found"), noindex: true, ..Head::default() }, Map::new()),
+            Job::Feed(..) | Job::SitemapXml(_) | Job::Robots | Job::Json(_) | Job::Table(_) | Job::DataPackage | Job::Copy(_) | Job::ThemeFile(_) | Job::Emblem(_) | Job::Redirect(..) => {
+                unreachable!("only pages come here: see Renderer::render")
+            }
+        }
+    }
+}
+
+/// Returns the path of the site on its host, for pages whose own address is not known.
+fn base_path(base_url: &str) -> String {
+    let path = base_url.split("://").nth(1).and_then(|rest| rest.split_once('/')).map_or("", |(_, path)| path);
+    if path.is_empty() { "/".to_owned() } else { format!("/{path}") }
+}
+
+fn crumbs(v: &View<'_>, more: &[(String, Option<String>)]) -> Vec<(String, Option<String>)> {
+    let mut all = vec![(v.say("nav.home"), Some(String::new()))];
+    all.extend_from_slice(more);
+    all
+}
+
+fn head(v: &View<'_>, key: &'static str, title: String) -> Head {
+    let crumbs = crumbs(v, &[(title.clone(), None)]);
+    Head { key, title, crumbs, ..Head::default() }
+}
+
+fn of_class<'a>(v: &'a View<'_>, classes: &'a [&'a str]) -> impl Iterator<Item = usize> + 'a {
+    (0..v.site.records.len()).filter(move |r| classes.contains(&v.site.kind(&v.site.records[*r]).class.as_str()))
+}
+
+fn stages(v: &View<'_>, list: &[Stage]) -> Vec<Value> {
+    list.iter()
+        .map(|s| {
+            Map::new()
+                .with("id", s.id.as_str())
+                .with("title", s.title.as_str())
+                .maybe("when", s.when_text())
+                .with("state", s.progress(v.site.options.as_of).word())
+                .with("asks", s.asks.clone())
+                .list("stages", stages(v, &s.stages))
+                .done()
+        })
+        .collect()
+}
+
+fn home(v: &View<'_>, root: &str) -> Page {
+    let site = v.site;
+    let intro = site.pages.iter().find(|p| p.route.is_empty());
+    let rendered = intro.map(|p| body::body(v, p.doc, "", root, &p.title));
+    let four: Vec<&Honour> = site.honours.iter().filter(|h| h.is_four_strong() && h.state(site.options.as_of) == State::Named).collect();
+    let cohort = four.first().and_then(|h| h.year());
+    let newest: Vec<Value> = four.iter().filter(|h| h.year() == cohort).take(6).map(|h| v.plaque(h).done()).collect();
+    let lead = four.iter().find_map(|h| Some((h, h.story?))).map(|(h, story)| {
+        let lede = site.records[story].values.string("lede").unwrap_or_else(|| site.records[story].summary.clone());
+        Map::new().with("plaque", v.plaque(h).done()).with("card", v.card(story)).with("lede", lede).done()
+    });
+    let lead_story = four.iter().find_map(|h| h.story);
+    let stories: Vec<usize> = of_class(v, &["story"]).filter(|r| Some(*r) != lead_story && site.records[*r].cover.is_some()).take(3).collect();
+    let cases: Vec<usize> = of_class(v, &["case"]).filter(|r| site.records[*r].cover.is_some()).take(3).collect();
+    let notices: Vec<usize> = of_class(v, &["disclosure", "briefing", "document"]).take(5).collect();
+    let recent: Vec<usize> = of_class_not(v, &["story"]).take(8).collect();
+    let programme = site.programmes.iter().find(|p| p.stages.iter().any(|s| s.progress(site.options.as_of).word() == "now")).or(site.programmes.first()).map(|p| {
+        Map::new().with("title", p.short.as_deref().unwrap_or(&p.title)).with("url", v.url(&route::programme(&p.id))).with("stages", stages(v, &p.stages)).done()
+    });
+    let orgs: Vec<Value> = (0..site.organisations.len()).filter(|o| site.branches.iter().any(|b| b.parent == Some(*o))).map(|o| v.org(o)).collect();
+    let years: Vec<Value> = v.plan.years.iter().map(|(y, n)| year_value(v, ListOf::Year(*y), *y, *n)).collect();
+    let title = v.config.site.title.clone();
+    let description = intro.and_then(|p| p.summary.clone()).or_else(|| v.config.site.subtitle.clone());
+    let jsonld = v.config.site.unit.as_ref().map(|u| meta::organisation_jsonld(v, u, None, "", None));
+    let mut page = Page::new(
+        "home.html",
+        Head { key: "home", title, description, jsonld, ..Head::default() },
+        Map::new()
+            .maybe("lead", lead)
+            .list("plaques", newest)
+            .maybe("plaques_year_han", cohort.map(han_year))
+            .with("recent", v.cards(recent))
+            .list("stories", v.cards(stories))
+            .list("cases", v.cards(cases))
+            .maybe("programme", programme)
+            .list("orgs", orgs)
+            .with("holdings", holdings(v, four.len()))
+            .list("years", years)
+            .list("notices", v.cards(notices)),
+    );
+    if let Some(b) = rendered {
+        if !b.rendered.html.trim().is_empty() {
+            page.context = page.context.html("intro_html", &b.rendered.html);
+        }
+        page.extra = b.pictures;
+    }
+    page
+}
+
+fn of_class_not<'a>(v: &'a View<'_>, classes: &'a [&'a str]) -> impl Iterator<Item = usize> + 'a {
+    (0..v.site.records.len()).filter(move |r| !classes.contains(&v.site.kind(&v.site.records[*r]).class.as_str()))
+}
+
+/// Numbers on the front page are holdings, not scores.
+fn holdings(v: &View<'_>, named: usize) -> Vec<Value> {
+    let entry = |label: &str, value: String, unit: &str, url: &str| {
+        let unit = Some(v.say(unit)).filter(|u| !u.is_empty());
+        Map::new().with("label", v.say(label)).with("value", value).maybe("unit", unit).with("url", v.url(url)).done()
+    };
+    let mut all = vec![entry("facts.holdings_records", v.site.records.len().to_string(), "facts.unit_records", "records/")];
+    all.push(entry("facts.holdings_branches", v.site.branches.len().to_string(), "facts.unit_branches", "branches/"));
+    if named > 0 {
+        all.push(entry("facts.holdings_named", named.to_string(), "facts.unit_branches", "showcase/"));
+    }
+    let first = v.site.records.iter().filter(|r| r.year().is_some()).next_back();
+    if let Some(first) = first {
+        let date = first.sort_date().map_or(String::new(), |d| d.start.iso());
+        let url = first.route.clone();
+        all.push(Map::new().with("label", v.say("facts.holdings_first")).with("value", date).with("url", v.url(&url)).done());
+    }
+    all
+}
+
+fn year_value(v: &View<'_>, of: ListOf, year: i16, count: usize) -> Value {
+    Map::new().with("year", year).with("han", han_year(year)).with("url", v.url(&list::base(of, v.site))).with("count", count).done()
+}
+
+fn branches(v: &View<'_>) -> Page {
+    let orgs: Vec<Value> = (0..v.site.organisations.len()).map(|o| v.org(o)).collect();
+    let other: Vec<Value> = (0..v.site.branches.len()).filter(|b| v.site.branches[*b].parent.is_none()).map(|b| v.branch_card(b).done()).collect();
+    Page::new("branches.html", head(v, "branches", v.say("text.branches")), Map::new().with("orgs", orgs).list("other", other))
+}
+
+fn branch(v: &View<'_>, at: usize, here: &str, root: &str) -> Page {
+    let site = v.site;
+    let b = &site.branches[at];
+    let body = b.doc.map(|d| body::body(v, d, here, root, &b.name));
+    let records = v.plan.index.of_branch(at);
+    let mut parents = Vec::new();
+    let mut up = b.parent;
+    while let Some(o) = up {
+        parents.insert(0, v.unit_ref(o));
+        up = site.organisations[o].parent;
+    }
+    let years = query::years(site, records);
+    let year_values: Vec<Value> = years
+        .iter()
+        .enumerate()
+        .map(|(i, (y, n))| {
+            let shown: Vec<usize> = if i < 3 { v.select(Selection { branch: Some(at), year: Some(*y), ..Selection::default() }).into_iter().take(6).collect() } else { Vec::new() };
+            let more = if shown.is_empty() { 0 } else { n - shown.len() };
+            Map::new()
+                .with("year", *y)
+                .with("han", han_year(*y))
+                .with("url", v.url(&list::base(ListOf::BranchYear(at, *y), site)))
+                .with("count", *n)
+                .with("cards", v.cards(shown))
+                .with("more", more)
+                .done()
+        })
+        .collect();
+    let kinds: Vec<Value> = query::kinds(site, records)
+        .into_iter()
+        .map(|(k, n)| {
+            let kind = &site.kinds.kinds[k];
+            Map::new().with("id", kind.id.as_str()).with("label", kind.label.get(v.lang())).with("mark", kind.mark.as_str()).with("count", n).with("url", v.url(&list::base(ListOf::BranchKind(at, k), site))).done()
+        })
+        .collect();
+    let cases: Vec<usize> = records.iter().copied().filter(|r| crate::plan::CASE_CLASSES.contains(&site.kind(&site.records[*r]).class.as_str())).take(6).collect();
+    let almanac = years.first().map(|(y, _)| almanac(v, *y, records, b.party_day.as_ref().map(|p| p.0)));
+    let full_name = format!("{}{}", v.org_short(b).unwrap_or(""), b.name);
+    let mut value = v
+        .branch_card(at)
+        .with("full_name", full_name.as_str())
+        .with("parents", parents)
+        .maybe("founded", b.founded.as_ref().map(|d| words(v, d)))
+        .list("history", history(v, b))
+        .list("names", b.names.iter().map(|n| Map::new().with("name", n.name.as_str()).maybe("from", iso(&n.from)).maybe("to", iso(&n.to)).done()).collect())
+        .list("terms", terms(v, b))
+        .list("groups", b.groups.iter().filter(|g| g.to.is_none()).map(|g| Map::new().with("id", g.id.as_str()).with("name", g.name.as_str()).maybe("leader", g.leader.as_deref()).done()).collect())
+        .maybe("members_text", members_text(v, b))
+        .maybe("party_day", b.party_day.as_ref().map(|(day, note)| Map::new().with("day", *day).maybe("note", note.as_deref()).done()))
+        .maybe("code", b.code.as_deref())
+        .maybe("fonds", b.parent.and_then(|o| site.organisations[o].fonds.as_deref()));
+    let mut extra = Vec::new();
+    if let Some(body) = body {
+        if !body.rendered.html.trim().is_empty() {
+            value = value.html("intro_html", &body.rendered.html);
+        }
+        extra = body.pictures;
+    }
+    let honours: Vec<Value> = query::honours_of(site, at).map(|h| v.honour(h)).collect();
+    let parent = b.parent.map(|o| site.organisations[o].name.as_str());
+    let title = full_name.clone();
+    let head = Head {
+        key: "branch",
+        crumbs: crumbs(v, &[(v.say("nav.branches"), Some("branches/".into())), (b.short.clone().unwrap_or_else(|| b.name.clone()), None)]),
+        description: b.motto.clone(),
+        jsonld: Some(meta::organisation_jsonld(v, &full_name, parent, here, b.founded.as_ref().map(|d| d.start.iso()))),
+        feed: Some((full_name, format!("{here}feed.xml"))),
+        alternates: vec![meta::json_alternate(v, Subject::Branch(at), "JSON")],
+        title,
+        ..Head::default()
+    };
+    let context = Map::new()
+        .with("branch", value.done())
+        .list("honours", honours)
+        .list("cases", v.cards(cases))
+        .maybe("almanac", almanac)
+        .list("years", year_values)
+        .list("kinds", kinds);
+    Page { template: "branch.html".into(), head, context, extra }
+}
+
+fn iso(date: &Option<ArchiveDate>) -> Option<String> {
+    date.as_ref().map(|d| d.start.iso())
+}
+
+/// A date in the words of the interface.
+pub(super) fn words(v: &View<'_>, date: &ArchiveDate) -> String {
+    match v.lang() {
+        Lang::Zh => date.zh(),
+        Lang::En => date.iso().replace('T', " "),
+    }
+}
+
+fn members_text(v: &View<'_>, b: &Branch) -> Option<String> {
+    let (full, probationary, asof) = b.members.as_ref()?;
+    let mut text = v.theme.say("facts.members", &[("full", full.to_string())]);
+    if *probationary > 0 {
+        text += &v.theme.say("facts.members_probationary", &[("n", probationary.to_string())]);
+    }
+    if let Some(asof) = asof {
+        text += &v.theme.say("facts.members_asof", &[("date", asof.start.iso())]);
+    }
+    Some(text)
+}
+
+fn terms(v: &View<'_>, b: &Branch) -> Vec<Value> {
+    let day = v.site.options.as_of;
+    let day = (day.year(), day.month() as u8, day.day() as u8);
+    b.terms
+        .iter()
+        .map(|t| {
+            let begun = t.from.as_ref().and_then(|d| d.start.earliest()).is_none_or(|f| f <= day);
+            let over = t.to.as_ref().and_then(|d| d.start.latest()).is_some_and(|e| e < day);
+            let posts: Vec<Value> =
+                t.posts.iter().map(|p| Map::new().with("post", p.post.as_str()).maybe("name", p.name.as_deref()).maybe("from", iso(&p.from)).maybe("to", iso(&p.to)).done()).collect();
+            Map::new().maybe("term", t.term.as_deref()).maybe("from", iso(&t.from)).maybe("to", iso(&t.to)).with("current", begun && !over).with("posts", posts).done()
+        })
+        .collect()
+}
+
+fn history(v: &View<'_>, b: &Branch) -> Vec<Value> {
+    let labels = v.site.kinds.entity("branch").and_then(|e| e.fields.iter().find(|f| f.key == "events")).and_then(|f| f.columns.iter().find(|c| c.key == "event")).map(|c| &c.option_labels);
+    let one = |e: &BranchEvent| {
+        let label = match v.lang() {
+            Lang::Zh => labels.and_then(|l| l.get(&e.event)).cloned().unwrap_or_else(|| e.event.clone()),
+            Lang::En => e.event.replace('_', " "),
+        };
+        let with: Vec<Value> = e.with.iter().map(|w| v.branch_ref(*w, None)).collect();
+        Map::new().with("when", e.date.start.iso()).with("label", label).maybe("text", e.note.as_deref()).list("with", with).maybe("docno", e.docno.as_deref()).done()
+    };
+    b.events.iter().map(one).collect()
+}
+
+/// Months down, days across (逐日).
+fn almanac(v: &View<'_>, year: i16, records: &[usize], fixed: Option<i64>) -> Value {
+    let mut counts = [[0usize; 32]; 13];
+    let mut total = 0;
+    for r in records {
+        let r = &v.site.records[*r];
+        if r.year() != Some(year) {
+            continue;
+        }
+        total += 1;
+        if let Some((m, d)) = r.sort_date().and_then(|d| Some((d.start.month?, d.start.day?))) {
+            counts[usize::from(m)][usize::from(d)] += 1;
+        }
+    }
+    let months: Vec<Value> = (1..=12i8)
+        .filter_map(|m| {
+            let first = jiff::civil::Date::new(year, m, 1).ok()?;
+            let days: Vec<Value> = (1..=first.days_in_month())
+                .filter_map(|d| {
+                    let date = jiff::civil::Date::new(year, m, d).ok()?;
+                    let n = counts[m as usize][d as usize];
+                    let weekend = matches!(date.weekday(), jiff::civil::Weekday::Saturday | jiff::civil::Weekday::Sunday);
+                    let level = match n {
+                        0 => 0,
+                        1 => 1,
+                        2..=3 => 2,
+                        _ => 3,
+                    };
+                    let day = format!("{m}月{d}日");
+                    let title = (n > 0).then(|| v.theme.say("facts.almanac_day", &[("day", day), ("n", n.to_string())]));
+                    Some(Map::new().with("d", i64::from(d)).with("weekend", weekend).with("fixed", fixed == Some(i64::from(d))).with("n", n).with("level", level).maybe("title", title).done())
+                })
+                .collect();
+            let count: usize = counts[m as usize].iter().sum();
+            let has = count > 0 && v.site.records.iter().any(|r| r.year() == Some(year) && r.month() == Some(m as u8));
+            let url = has.then(|| v.url(&list::base(ListOf::Month(year, m as u8), v.site)));
+            Some(Map::new().with("label", v.theme.say("facts.month_zh", &[("n", m.to_string())])).maybe("url", url).with("days", days).done())
+        })
+        .collect();
+    let note = v.theme.say("facts.almanac_note", &[("n", total.to_string())]);
+    Map::new().with("year", year).with("year_han", han_year(year)).with("months", months).with("note", note).done()
+}
+
+fn list_title(v: &View<'_>, of: ListOf) -> String {
+    let site = v.site;
+    let kind = |k: usize| site.kinds.kinds[k].label.get(v.lang()).to_owned();
+    let branch = |b: usize| {
+        let b = &site.branches[b];
+        format!("{}{}", v.org_short(b).unwrap_or(""), b.short.as_deref().unwrap_or(&b.name))
+    };
+    let year = |y: i16| v.theme.say("text.year", &[("year", y.to_string())]);
+    let of_name = |name: String| v.theme.say("text.records_of", &[("name", name)]);
+    match of {
+        ListOf::All => v.say("text.all"),
+        ListOf::Year(y) => year(y),
+        ListOf::Month(y, m) => v.theme.say("text.month", &[("year", y.to_string()), ("month", m.to_string())]),
+        ListOf::Undated => v.say("text.undated"),
+        ListOf::Kind(k) => kind(k),
+        ListOf::Branch(b) => of_name(branch(b)),
+        ListOf::BranchYear(b, y) => format!("{}·{}", branch(b), year(y)),
+        ListOf::BranchKind(b, k) => format!("{}·{}", branch(b), kind(k)),
+        ListOf::Unit(u) => of_name(site.organisations[u].name.clone()),
+        ListOf::Programme(p) => of_name(site.programmes[p].short.clone().unwrap_or_else(|| site.programmes[p].title.clone())),
+    }
+}
+
+fn list_page(v: &View<'_>, l: &ListJob) -> Page {
+    let site = v.site;
+    let title = list_title(v, l.of);
+    let (branch, year) = (l.selection.branch, l.selection.year);
+    let mut way = Vec::new();
+    match (l.of, branch) {
+        (_, Some(b)) => {
+            let b = &site.branches[b];
+            way.push((v.say("nav.branches"), Some("branches/".to_owned())));
+            way.push((b.short.clone().unwrap_or_else(|| b.name.clone()), Some(route::branch(&b.id))));
+        }
+        (ListOf::Unit(_), _) => way.push((v.say("nav.branches"), Some("branches/".to_owned()))),
+        (ListOf::Programme(p), _) => {
+            way.push((v.say("nav.programmes"), Some("programmes/".to_owned())));
+            way.push((site.programmes[p].short.clone().unwrap_or_else(|| site.programmes[p].title.clone()), Some(route::programme(&site.programmes[p].id))));
+        }
+        _ => way.push((v.say("nav.records"), Some("records/".to_owned()))),
+    }
+    if let ListOf::Month(y, _) = l.of {
+        way.push((v.theme.say("text.year", &[("year", y.to_string())]), Some(list::base(ListOf::Year(y), site))));
+    }
+    way.push((title.clone(), None));
+    let mut groups: Vec<(Option<i16>, Vec<usize>)> = Vec::new();
+    for r in l.shown() {
+        let y = if year.is_some() { None } else { site.records[*r].year() };
+        match groups.last_mut() {
+            Some((last, list)) if *last == y => list.push(*r),
+            _ => groups.push((y, vec![*r])),
+        }
+    }
+    let groups: Vec<Value> = groups.into_iter().map(|(y, list)| Map::new().maybe("label", y.map(|y| y.to_string())).maybe("han", y.map(han_year)).with("cards", v.cards(list)).done()).collect();
+    let items: Vec<Value> = list::pager(l.page, l.pages)
+        .into_iter()
+        .map(|n| match n {
+            Some(n) => Map::new().with("n", n).with("url", v.url(&l.route(n))).with("current", n == l.page).done(),
+            None => Map::new().with("gap", true).done(),
+        })
+        .collect();
+    let pager = Map::new()
+        .with("page", l.page)
+        .with("pages", l.pages)
+        .with("total", l.records.len())
+        .maybe("prev", (l.page > 1).then(|| v.url(&l.route(l.page - 1))))
+        .maybe("next", (l.page < l.pages).then(|| v.url(&l.route(l.page + 1))))
+        .with("items", items)
+        .done();
+    let data = if l.of == ListOf::All { "data/records".to_owned() } else { format!("{}list", l.base) };
+    let feed = match l.of {
+        ListOf::Branch(b) => Some(format!("{}feed.xml", route::branch(&site.branches[b].id))),
+        ListOf::Kind(k) => Some(format!("{}feed.xml", list::base(ListOf::Kind(k), site))),
+        ListOf::All => Some("feed.xml".to_owned()),
+        ListOf::Year(_) | ListOf::Month(..) | ListOf::Undated | ListOf::BranchYear(..) | ListOf::BranchKind(..) | ListOf::Unit(_) | ListOf::Programme(_) => None,
+    };
+    let mut downloads = vec![download(v, "facts.csv", &format!("{data}.csv")), download(v, "facts.json", &format!("{data}.json"))];
+    if let Some(feed) = &feed {
+        downloads.push(download(v, "facts.atom", feed));
+    }
+    let head = Head {
+        key: "list",
+        crumbs: crumbs(v, &way),
+        feed: feed.filter(|f| f != "feed.xml").map(|f| (title.clone(), f)),
+        alternates: vec![("text/csv", "CSV".into(), format!("{data}.csv")), ("application/json", "JSON".into(), format!("{data}.json"))],
+        title: title.clone(),
+        ..Head::default()
+    };
+    let context = Map::new()
+        .with("heading", title)
+        .list("filters", filters(v, l))
+        .with("groups", groups)
+        .with("pager", pager)
+        .with("downloads", downloads)
+        .with("show_branch", branch.is_none());
+    Page::new("list.html", head, context)
+}
+
+fn download(v: &View<'_>, label: &str, url: &str) -> Value {
+    Map::new().with("label", v.say(label)).with("url", url).done()
+}
+
+fn filter(v: &View<'_>, label: &str, items: Vec<(String, usize, ListOf, bool)>) -> Option<Value> {
+    let items: Vec<Value> = items.into_iter().map(|(label, count, of, current)| Map::new().with("label", label).with("count", count).with("url", v.url(&list::base(of, v.site))).with("current", current).done()).collect();
+    (!items.is_empty()).then(|| Map::new().with("label", v.say(label)).with("items", items).done())
+}
+
+/// Years and kinds (and months of a year) to go on to.
+fn filters(v: &View<'_>, l: &ListJob) -> Vec<Value> {
+    let site = v.site;
+    let scope: Vec<usize> = match (l.selection.branch, l.of) {
+        (Some(b), _) => v.plan.index.of_branch(b).to_vec(),
+        (None, ListOf::Unit(_) | ListOf::Programme(_)) => return Vec::new(),
+        (None, _) => Vec::new(),
+    };
+    let (years, kinds) = match l.selection.branch {
+        Some(_) => (query::years(site, &scope), query::kinds(site, &scope)),
+        None => (v.plan.years.clone(), v.plan.kinds.clone()),
+    };
+    let year_name = |y: i16| v.theme.say("text.year", &[("year", y.to_string())]);
+    let kind_name = |k: usize| site.kinds.kinds[k].label.get(v.lang()).to_owned();
+    let branch = l.selection.branch;
+    let mut all = Vec::new();
+    let total = branch.map_or(site.records.len(), |b| v.plan.index.of_branch(b).len());
+    let whole = branch.map_or(ListOf::All, ListOf::Branch);
+    let mut year_items = vec![(v.say("list.all"), total, whole, l.of == whole)];
+    year_items.extend(years.iter().map(|(y, n)| {
+        let of = branch.map_or(ListOf::Year(*y), |b| ListOf::BranchYear(b, *y));
+        (year_name(*y), *n, of, l.selection.year == Some(*y))
+    }));
+    all.extend(filter(v, "list.year", year_items));
+    if let (None, Some(year)) = (branch, l.selection.year) {
+        let months = v.plan.months.get(&year).into_iter().flatten();
+        all.extend(filter(v, "list.month", months.map(|(m, n)| (v.theme.say("facts.month_zh", &[("n", m.to_string())]), *n, ListOf::Month(year, *m), l.selection.month == Some(*m))).collect()));
+    }
+    let kind_items = kinds
+        .iter()
+        .map(|(k, n)| {
+            let of = branch.map_or(ListOf::Kind(*k), |b| ListOf::BranchKind(b, *k));
+            (kind_name(*k), *n, of, l.selection.kind == Some(*k))
+        })
+        .collect();
+    all.extend(filter(v, "list.kind", kind_items));
+    all
+}
+
+fn archive(v: &View<'_>) -> Page {
+    let site = v.site;
+    let years: Vec<Value> = v
+        .plan
+        .years
+        .iter()
+        .map(|(y, n)| {
+            let counts = v.plan.months.get(y).cloned().unwrap_or_default();
+            let months: Vec<Value> = (1..=12u8)
+                .map(|m| {
+                    let count = counts.iter().find(|(x, _)| *x == m).map_or(0, |(_, n)| *n);
+                    Map::new().with("m", m).with("count", count).with("url", v.url(&list::base(ListOf::Month(*y, m), site))).done()
+                })
+                .collect();
+            Map::new().with("year", *y).with("han", han_year(*y)).with("url", v.url(&list::base(ListOf::Year(*y), site))).with("count", *n).with("months", months).with("calendar_url", v.url(&format!("calendar/{y}/"))).done()
+        })
+        .collect();
+    let kinds: Vec<Value> = v
+        .plan
+        .kinds
+        .iter()
+        .map(|(k, n)| {
+            let kind = &site.kinds.kinds[*k];
+            Map::new()
+                .with("id", kind.id.as_str())
+                .with("label", kind.label.get(v.lang()))
+                .with("mark", kind.mark.as_str())
+                .maybe("class_label", site.kinds.class(*k).map(|c| c.label.get(v.lang())))
+                .with("count", *n)
+                .with("url", v.url(&list::base(ListOf::Kind(*k), site)))
+                .done()
+        })
+        .collect();
+    let columns: Vec<Value> = v.plan.years.iter().map(|(y, _)| Map::new().with("label", y.to_string()).done()).collect();
+    let mut table_counts: std::collections::BTreeMap<(usize, i16), usize> = Default::default();
+    for r in &site.records {
+        if let Some(y) = r.year() {
+            *table_counts.entry((r.kind, y)).or_default() += 1;
+        }
+    }
+    let rows: Vec<Value> = v
+        .plan
+        .kinds
+        .iter()
+        .map(|(k, _)| {
+            let cells: Vec<Value> = v.plan.years.iter().map(|(y, _)| Map::new().with("count", table_counts.get(&(*k, *y)).copied().unwrap_or(0)).done()).collect();
+            Map::new().with("kind", v.kind(*k)).with("cells", cells).done()
+        })
+        .collect();
+    let table = Map::new().with("columns", columns).with("rows", rows).done();
+    let downloads = vec![download(v, "facts.csv", "data/records.csv"), download(v, "facts.json", "data/records.json"), download(v, "facts.atom", "feed.xml")];
+    Page::new("archive.html", head(v, "archive", v.say("text.archive")), Map::new().with("years", years).list("kinds", kinds).with("table", table).with("downloads", downloads).with("all_url", v.url(&list::base(ListOf::All, site))))
+}
+
+fn calendar(v: &View<'_>, year: i16) -> Page {
+    let site = v.site;
+    let records = v.select(Selection { year: Some(year), ..Selection::default() });
+    let mut months: Vec<(u8, Vec<(Option<u8>, Vec<usize>)>)> = Vec::new();
+    let mut ordered = records.clone();
+    ordered.reverse();
+    for r in ordered {
+        let date = site.records[r].sort_date();
+        let Some(m) = date.and_then(|d| d.start.month) else { continue };
+        let day = date.and_then(|d| d.start.day);
+        if months.last().is_none_or(|(last, _)| *last != m) {
+            months.push((m, Vec::new()));
+        }
+        if let Some((_, days)) = months.last_mut() {
+            match days.last_mut() {
+                Some((last, list)) if *last == day => list.push(r),
+                _ => days.push((day, vec![r])),
+            }
+        }
+    }
+    let month_values: Vec<Value> = months
+        .into_iter()
+        .map(|(m, days)| {
+            let count: usize = days.iter().map(|(_, l)| l.len()).sum();
+            let days: Vec<Value> = days.into_iter().map(|(d, l)| Map::new().with("day", d.map_or(String::from("—"), |d| d.to_string())).with("cards", v.cards(l)).done()).collect();
+            Map::new().with("label", v.theme.say("facts.month_zh", &[("n", m.to_string())])).with("url", v.url(&list::base(ListOf::Month(year, m), site))).with("count", count).with("days", days).done()
+        })
+        .collect();
+    let known = |y: i16| v.plan.years.iter().any(|(x, _)| *x == y).then(|| v.url(&format!("calendar/{y}/")));
+    let title = v.theme.say("text.calendar", &[("year", year.to_string())]);
+    let mut head = head(v, "calendar", title.clone());
+    head.crumbs = crumbs(v, &[(v.say("nav.records"), Some("records/".into())), (title, None)]);
+    Page::new(
+        "calendar.html",
+        head,
+        Map::new()
+            .with("year", year)
+            .with("year_han", han_year(year))
+            .maybe("prev", known(year - 1))
+            .maybe("next", known(year + 1))
+            .with("almanac", almanac(v, year, &records, None))
+            .with("months", month_values),
+    )
+}
+
+fn showcase(v: &View<'_>) -> Page {
+    let site = v.site;
+    let day = site.options.as_of;
+    let named: Vec<&Honour> = site.honours.iter().filter(|h| h.is_four_strong() && h.named().is_some_and(|_| h.until(day).any(|e| e.event == "named"))).collect();
+    let live: Vec<&Honour> = named.iter().copied().filter(|h| h.state(day) == State::Named).collect();
+    let mut groups: Vec<(Option<i16>, Vec<&Honour>)> = Vec::new();
+    for h in &live {
+        match groups.last_mut() {
+            Some((y, list)) if *y == h.year() => list.push(h),
+            _ => groups.push((h.year(), vec![h])),
+        }
+    }
+    let groups: Vec<Value> = groups
+        .into_iter()
+        .map(|(y, list)| {
+            Map::new().maybe("year", y).maybe("han", y.map(han_year)).maybe("cohort", list.first().and_then(|h| h.cohort.as_deref())).with("plaques", list.iter().map(|h| v.plaque(h).done()).collect::<Vec<_>>()).done()
+        })
+        .collect();
+    let mut other: Vec<(&str, Vec<Value>)> = Vec::new();
+    for h in site.honours.iter().filter(|h| !h.is_four_strong() && h.brand.is_some() && h.state(day) == State::Named) {
+        match other.iter_mut().find(|(sort, _)| *sort == h.sort) {
+            Some((_, list)) => list.push(v.plaque(h).done()),
+            None => other.push((&h.sort, vec![v.plaque(h).done()])),
+        }
+    }
+    let other: Vec<Value> = other.into_iter().map(|(sort, plaques)| Map::new().with("type_label", sort).with("plaques", plaques).done()).collect();
+    let stories: Vec<usize> = live.iter().filter_map(|h| h.story).collect();
+    let programme = live.iter().find_map(|h| h.programme).map(|p| {
+        let p = &site.programmes[p];
+        Map::new().with("title", p.title.as_str()).maybe("short", p.short.as_deref()).with("url", v.url(&route::programme(&p.id))).with("stages", stages(v, &p.stages)).done()
+    });
+    let rubric = live.iter().find_map(|h| h.programme).and_then(|p| site.programmes[p].rubric).map(|r| {
+        let r = &site.rubrics[r];
+        let dimensions: Vec<Value> = r.dimensions.iter().map(|d| Map::new().with("title", d.title.as_str()).done()).collect();
+        Map::new().with("title", r.title.as_str()).with("url", v.url(&route::rubric(&r.id))).with("dimensions", dimensions).done()
+    });
+    Page::new(
+        "showcase.html",
+        head(v, "showcase", v.say("text.showcase")),
+        Map::new().with("groups", groups).list("other", other).with("total", named.len()).with("shown", live.len()).list("stories", v.cards(stories)).maybe("rubric", rubric).maybe("programme", programme),
+    )
+}
+
+fn cases(v: &View<'_>) -> Page {
+    let site = v.site;
+    let mut groups: Vec<(usize, Vec<usize>)> = Vec::new();
+    for r in of_class(v, &["case"]) {
+        let kind = site.records[r].kind;
+        match groups.iter_mut().find(|(k, _)| *k == kind) {
+            Some((_, list)) => list.push(r),
+            None => groups.push((kind, vec![r])),
+        }
+    }
+    groups.sort_by_key(|(k, _)| *k);
+    let groups: Vec<Value> = groups.into_iter().map(|(k, list)| Map::new().with("label", site.kinds.kinds[k].label.get(v.lang())).with("cards", v.cards(list)).done()).collect();
+    let mut dimensions: Vec<(String, Vec<usize>)> = Vec::new();
+    for r in of_class(v, &crate::plan::CASE_CLASSES) {
+        for name in record::dimension_names(&site.records[r].values) {
+            match dimensions.iter_mut().find(|(n, _)| *n == name) {
+                Some((_, list)) => list.push(r),
+                None => dimensions.push((name, vec![r])),
+            }
+        }
+    }
+    // The four strengths have a fixed order (domain row 0-02).
+    const ORDER: [&str; 4] = ["政治功能强", "支部班子强", "党员队伍强", "作用发挥强"];
+    dimensions.sort_by_key(|(name, _)| ORDER.iter().position(|o| o == name).unwrap_or(ORDER.len()));
+    let by_dimension: Vec<Value> = dimensions.into_iter().map(|(name, list)| Map::new().with("name", name).with("cards", v.cards(list)).done()).collect();
+    let mut head = head(v, "cases", v.say("text.cases"));
+    head.alternates = vec![("text/csv", "CSV".into(), "data/cases.csv".into()), ("application/json", "JSON".into(), "data/cases.json".into())];
+    Page::new("cases.html", head, Map::new().with("groups", groups).list("by_dimension", by_dimension))
+}
+
+fn programme_map(v: &View<'_>, p: &Programme) -> Map {
+    Map::new()
+        .with("id", p.id.as_str())
+        .with("url", v.url(&route::programme(&p.id)))
+        .with("title", p.title.as_str())
+        .maybe("short", p.short.as_deref())
+        .maybe("docno", p.docno.as_deref())
+        .maybe("date", p.date.as_ref().map(|d| v.date(d)))
+        .maybe("issuer", p.issuer.as_deref())
+        .with("stages", stages(v, &p.stages))
+}
+
+fn programmes(v: &View<'_>) -> Page {
+    let site = v.site;
+    let list: Vec<Value> = site.programmes.iter().map(|p| programme_map(v, p).done()).collect();
+    let rubrics: Vec<Value> = site.rubrics.iter().enumerate().map(|(i, r)| rubric_map(v, i, r).done()).collect();
+    Page::new("programmes.html", head(v, "programmes", v.say("text.programmes")), Map::new().with("programmes", list).list("rubrics", rubrics))
+}
+
+fn programme(v: &View<'_>, at: usize, here: &str, root: &str) -> Page {
+    let site = v.site;
+    let p = &site.programmes[at];
+    let body = body::body(v, p.doc, here, root, &p.title);
+    let records = v.select(Selection { campaign: Some(at), ..Selection::default() });
+    let steps: Vec<Value> = p.steps.iter().enumerate().map(|(i, (title, by, asks))| Map::new().with("n", i + 1).with("title", title.as_str()).maybe("by", by.as_deref()).maybe("asks", asks.as_deref()).done()).collect();
+    let basis: Vec<Value> = p.basis.iter().map(|(rel, doc)| Map::new().with("rel", rel.as_str()).with("doc", doc.as_str()).done()).collect();
+    let honours: Vec<Value> = site.honours.iter().filter(|h| h.programme == Some(at) && h.state(site.options.as_of) == State::Named).map(|h| v.plaque(h).done()).collect();
+    let rubric = p.rubric.map(|r| Map::new().with("title", site.rubrics[r].title.as_str()).with("url", v.url(&route::rubric(&site.rubrics[r].id))).done());
+    let records_url = (!records.is_empty()).then(|| v.url(&list::base(ListOf::Programme(at), site)));
+    let mut value = programme_map(v, p)
+        .maybe("from", p.from.as_ref().map(|d| d.start.iso()))
+        .maybe("to", p.to.as_ref().map(|d| d.start.iso()))
+        .maybe("scope", p.scope.as_deref())
+        .maybe("quota", p.quota.as_deref())
+        .list("basis", basis)
+        .with("principles", p.principles.clone())
+        .list("steps", steps)
+        .with("disqualifiers", p.disqualifiers.clone())
+        .maybe("rubric", rubric)
+        .with("records_count", records.len())
+        .maybe("records_url", records_url)
+        .list("honours", honours);
+    if !body.rendered.html.trim().is_empty() {
+        value = value.html("html", &body.rendered.html);
+    }
+    let head = Head {
+        key: "programme",
+        crumbs: crumbs(v, &[(v.say("nav.programmes"), Some("programmes/".into())), (p.short.clone().unwrap_or_else(|| p.title.clone()), None)]),
+        title: p.title.clone(),
+        description: Some(site.docs[p.doc].outline.excerpt.clone()),
+        alternates: vec![meta::json_alternate(v, Subject::Programme(at), "JSON")],
+        ..Head::default()
+    };
+    Page { extra: body.pictures, ..Page::new("programme.html", head, Map::new().with("programme", value.done())) }
+}
+
+fn number(n: f64) -> Value {
+    if n.fract() == 0.0 { Value::from(n as i64) } else { Value::from(n) }
+}
+
+fn rubric_map(v: &View<'_>, at: usize, r: &Rubric) -> Map {
+    let site = v.site;
+    let link = |i: usize| Map::new().with("title", site.rubrics[i].title.as_str()).with("url", v.url(&route::rubric(&site.rubrics[i].id))).done();
+    Map::new()
+        .with("id", r.id.as_str())
+        .with("url", v.url(&route::rubric(&r.id)))
+        .with("title", r.title.as_str())
+        .maybe("version", r.version.as_deref())
+        .maybe("issuer", r.issuer.as_deref())
+        .maybe("date", r.date.as_ref().map(|d| v.date(d)))
+        .maybe("full", r.full.map(number))
+        .maybe("pass", r.pass.map(number))
+        .maybe("replaces", r.replaces.map(link))
+        .maybe("replaced_by", site.rubrics.iter().position(|o| o.replaces == Some(at)).map(link))
+}
+
+fn rubric(v: &View<'_>, at: usize, here: &str, root: &str) -> Page {
+    let site = v.site;
+    let r = &site.rubrics[at];
+    let body = body::body(v, r.doc, here, root, &r.title);
+    let dimensions: Vec<Value> = r
+        .dimensions
+        .iter()
+        .map(|d| {
+            let criteria: Vec<Value> = d
+                .criteria
+                .iter()
+                .map(|c| {
+                    let records: Vec<usize> = query::evidence_of(site, at, &c.id).collect();
+                    Map::new()
+                        .with("id", format!("{}/{}", r.id, c.id))
+                        .with("anchor", c.id.as_str())
+                        .with("title", c.title.as_str())
+                        .maybe("text", c.text.as_deref())
+                        .maybe("points", c.points.map(number))
+                        .list("evidence_kinds", c.evidence.iter().map(|k| v.kind(*k)).collect())
+                        .with("records_count", records.len())
+                        .list("records", v.cards(records.into_iter().take(6)))
+                        .done()
+                })
+                .collect();
+            Map::new().with("id", d.id.as_str()).with("title", d.title.as_str()).with("criteria", criteria).done()
+        })
+        .collect();
+    let mut value = rubric_map(v, at, r).with("dimensions", dimensions);
+    if !body.rendered.html.trim().is_empty() {
+        value = value.html("html", &body.rendered.html);
+    }
+    let head = Head {
+        key: "rubric",
+        crumbs: crumbs(v, &[(v.say("nav.programmes"), Some("programmes/".into())), (r.title.clone(), None)]),
+        title: r.title.clone(),
+        alternates: vec![meta::json_alternate(v, Subject::Rubric(at), "JSON")],
+        ..Head::default()
+    };
+    Page { extra: body.pictures, ..Page::new("rubric.html", head, Map::new().with("rubric", value.done())) }
+}
+
+fn honours(v: &View<'_>, year: Option<i16>) -> Page {
+    let site = v.site;
+    let mut years: Vec<(Option<i16>, Vec<&Honour>)> = Vec::new();
+    for h in site.honours.iter().filter(|h| year.is_none() || h.year() == year) {
+        match years.last_mut() {
+            Some((y, list)) if *y == h.year() => list.push(h),
+            _ => years.push((h.year(), vec![h])),
+        }
+    }
+    let years: Vec<Value> = years
+        .into_iter()
+        .map(|(y, list)| {
+            let rows: Vec<Value> = list.iter().map(|h| v.honour(h)).collect();
+            Map::new().maybe("year", y).maybe("han", y.map(han_year)).maybe("url", y.map(|y| v.url(&format!("honours/{y}/")))).with("rows", rows).done()
+        })
+        .collect();
+    let title = match year {
+        Some(y) => v.theme.say("text.honours_year", &[("year", y.to_string())]),
+        None => v.say("text.honours"),
+    };
+    let mut h = head(v, "honours", title.clone());
+    h.crumbs = match year {
+        Some(_) => crumbs(v, &[(v.say("text.honours"), Some("honours/".into())), (title, None)]),
+        None => crumbs(v, &[(title, None)]),
+    };
+    let downloads = vec![download(v, "facts.csv", "data/honours.csv"), download(v, "facts.json", "data/honours.json")];
+    Page::new("honours.html", h, Map::new().with("years", years).maybe("current_year", year).with("downloads", downloads))
+}
+
+fn disclosure(v: &View<'_>) -> Page {
+    let site = v.site;
+    let mut groups: Vec<(String, Vec<Value>)> = Vec::new();
+    for i in of_class(v, &["disclosure"]) {
+        let r = &site.records[i];
+        let label = r.year().map_or_else(|| v.say("list.undated"), |y| v.theme.say("text.year", &[("year", y.to_string())]));
+        let steps: Vec<Value> = r
+            .values
+            .rows("steps")
+            .map(|s| Map::new().with("step", s.text("step").unwrap_or_default()).maybe("by", s.person("by").map(crate::model::schema::Person::text).or_else(|| s.string("by"))).maybe("date", s.date("date").map(|d| d.start.iso())).done())
+            .collect();
+        let row = Map::new()
+            .with("card", v.card(i))
+            .with("item", r.values.string("item").unwrap_or_else(|| r.title.clone()))
+            .with("posted", r.values.date("posted").or(r.published.as_ref()).map_or(String::new(), |d| d.start.iso()))
+            .maybe("until", r.values.date("until").map(|d| d.start.iso()))
+            .with("state", v.say(posting_state(v, r.values.date("until"))))
+            .list("steps", steps)
+            .done();
+        match groups.iter_mut().find(|(l, _)| *l == label) {
+            Some((_, rows)) => rows.push(row),
+            None => groups.push((label, vec![row])),
+        }
+    }
+    let groups: Vec<Value> = groups.into_iter().map(|(label, rows)| Map::new().with("label", label).with("rows", rows).done()).collect();
+    let downloads = vec![download(v, "facts.csv", "data/disclosure.csv"), download(v, "facts.json", "data/disclosure.json")];
+    Page::new("disclosure.html", head(v, "disclosure", v.say("text.disclosure")), Map::new().with("groups", groups).with("downloads", downloads))
+}
+
+/// 公示中 until its last day, then 已撤下; what has no last day is 已公开.
+pub(super) fn posting_state(v: &View<'_>, until: Option<&ArchiveDate>) -> &'static str {
+    let day = v.site.options.as_of;
+    match until.and_then(|d| d.start.latest()) {
+        None => "facts.posted",
+        Some(last) if last >= (day.year(), day.month() as u8, day.day() as u8) => "facts.posting",
+        Some(_) => "facts.taken_down",
+    }
+}
+
+fn page(v: &View<'_>, at: usize, here: &str, root: &str) -> Page {
+    let site = v.site;
+    let p = &site.pages[at];
+    let body = body::body(v, p.doc, here, root, &p.title);
+    let below = |route: &str| -> Vec<usize> { (0..site.pages.len()).filter(|i| site.pages[*i].parent.as_deref() == Some(route)).collect() };
+    let children: Vec<Value> = below(here)
+        .into_iter()
+        .map(|i| {
+            let c = &site.pages[i];
+            Map::new().with("title", c.title.as_str()).with("url", v.url(&c.route)).maybe("summary", c.summary.as_deref()).done()
+        })
+        .collect();
+    // A parent that is no page of its own (a folder without _index.md) makes no siblings.
+    let parent = p.parent.as_ref().and_then(|r| site.pages.iter().find(|q| &q.route == r));
+    let family = parent.map(|q| below(&q.route)).unwrap_or_default();
+    let siblings: Vec<Value> = family.iter().map(|i| Map::new().with("title", site.pages[*i].short.as_deref().unwrap_or(&site.pages[*i].title)).with("url", v.url(&site.pages[*i].route)).with("current", *i == at).done()).collect();
+    let place = family.iter().position(|i| *i == at);
+    let link = |i: usize| Map::new().with("title", site.pages[i].title.as_str()).with("url", v.url(&site.pages[i].route)).done();
+    let prev = place.and_then(|n| n.checked_sub(1)).map(|n| link(family[n]));
+    let next = place.and_then(|n| family.get(n + 1)).map(|i| link(*i));
+    let mut way = Vec::new();
+    if let Some(q) = parent {
+        way.push((q.short.clone().unwrap_or_else(|| q.title.clone()), Some(q.route.clone())));
+    }
+    way.push((p.short.clone().unwrap_or_else(|| p.title.clone()), None));
+    let head = Head {
+        key: "page",
+        crumbs: crumbs(v, &way),
+        title: p.title.clone(),
+        description: p.summary.clone().or_else(|| Some(site.docs[p.doc].outline.excerpt.clone())),
+        alternates: vec![meta::json_alternate(v, Subject::Page(at), "JSON")],
+        ..Head::default()
+    };
+    let context = Map::new()
+        .with("title", p.title.as_str())
+        .html("html", &body.rendered.html)
+        .list("toc", record::toc(&body.rendered.toc))
+        .list("children", children)
+        .list("siblings", siblings)
+        .maybe("prev", prev)
+        .maybe("next", next);
+    Page { extra: body.pictures, ..Page::new("page.html", head, context) }
+}
+
+fn site_map(v: &View<'_>) -> Page {
+    let site = v.site;
+    let item = |label: &str, url: &str| Map::new().with("label", label).with("url", v.url(url)).done();
+    let group = |label: String, items: Vec<Value>| Map::new().with("label", label).with("items", items).done();
+    let columns = [
+        ("nav.home", ""),
+        ("text.showcase", "showcase/"),
+        ("text.branches", "branches/"),
+        ("text.archive", "records/"),
+        ("text.all", "archive/all/"),
+        ("text.cases", "cases/"),
+        ("text.programmes", "programmes/"),
+        ("text.honours", "honours/"),
+        ("text.disclosure", "disclosure/"),
+    ];
+    let mut groups = vec![group(v.config.site.title.clone(), columns.iter().map(|(key, url)| item(&v.say(key), url)).collect())];
+    groups.push(group(v.say("text.branches"), site.branches.iter().map(|b| item(b.short.as_deref().unwrap_or(&b.name), &route::branch(&b.id))).collect()));
+    let mut years: Vec<Value> = v.plan.years.iter().map(|(y, _)| item(&v.theme.say("text.year", &[("year", y.to_string())]), &list::base(ListOf::Year(*y), site))).collect();
+    years.extend(v.plan.years.iter().map(|(y, _)| item(&v.theme.say("text.calendar", &[("year", y.to_string())]), &format!("calendar/{y}/"))));
+    groups.push(group(v.say("list.year"), years));
+    groups.push(group(v.say("list.kind"), v.plan.kinds.iter().map(|(k, _)| item(site.kinds.kinds[*k].label.get(v.lang()), &list::base(ListOf::Kind(*k), site))).collect()));
+    let mut programmes: Vec<Value> = site.programmes.iter().map(|p| item(&p.title, &route::programme(&p.id))).collect();
+    programmes.extend(site.rubrics.iter().map(|r| item(&r.title, &route::rubric(&r.id))));
+    if !programmes.is_empty() {
+        groups.push(group(v.say("text.programmes"), programmes));
+    }
+    let pages: Vec<Value> = site.pages.iter().filter(|p| !p.route.is_empty()).map(|p| item(&p.title, &p.route)).collect();
+    if !pages.is_empty() {
+        groups.push(group(v.say("text.pages"), pages));
+    }
+    Page::new("sitemap.html", head(v, "sitemap", v.say("text.sitemap")), Map::new().with("groups", groups))
+}

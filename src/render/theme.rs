@@ -1,0 +1,246 @@
+//! A theme: templates, static files and strings. The one built in is the ground; a site's
+//! `themes/<name>/` replaces it file by file.
+
+use crate::diagnostic::{Diagnostic, Error, Lang};
+use crate::disk::{Disk, join};
+use crate::say;
+use include_dir::{Dir, include_dir};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tera::{Context, Kwargs, State, Tera, TeraResult};
+
+static SHIPPED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/themes/default");
+
+/// Returns the files of the theme built in: path, bytes.
+pub fn embedded() -> Vec<(&'static str, &'static [u8])> {
+    fn walk(dir: &'static Dir<'static>, out: &mut Vec<(&'static str, &'static [u8])>) {
+        for file in dir.files() {
+            if let Some(path) = file.path().to_str() {
+                out.push((path, file.contents()));
+            }
+        }
+        for dir in dir.dirs() {
+            walk(dir, out);
+        }
+    }
+    let mut out = Vec::new();
+    walk(&SHIPPED, &mut out);
+    out.sort();
+    out
+}
+
+/// A theme, ready to render.
+pub struct Theme {
+    tera: Tera,
+    files: BTreeMap<String, Vec<u8>>,
+    strings: Arc<Strings>,
+    /// Where each template was read from, as diagnostics name it.
+    places: BTreeMap<String, String>,
+}
+
+/// The words of the interface, by key (`list.count`).
+#[derive(Debug, Default)]
+struct Strings(BTreeMap<String, String>);
+
+impl Strings {
+    fn say(&self, key: &str, values: &[(&str, String)]) -> String {
+        let Some(text) = self.0.get(key) else { return key.to_owned() };
+        values.iter().fold(text.clone(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+    }
+}
+
+impl Theme {
+    /// Loads the theme of a site.
+    pub fn load(disk: &dyn Disk, root: &str, name: &str, lang: Lang, out: &mut Vec<Diagnostic>) -> Result<Theme, Error> {
+        let mut all: BTreeMap<String, (Vec<u8>, String)> =
+            embedded().into_iter().map(|(p, b)| (p.replace('\\', "/"), (b.to_vec(), format!("themes/default/{p}")))).collect();
+        let folder = join(root, &format!("themes/{name}"));
+        if name != "default" && !disk.is_folder(&folder) {
+            out.push(
+                Diagnostic::error("no-theme", crate::config::FILE, None, say!("没有 `themes/{name}/` 这个主题", "no theme `themes/{name}/`"))
+                    .hint(say!("用 `beilin eject theme` 拷出一份再改，或去掉 theme 一行", "`beilin eject theme` copies one to change, or drop the `theme` line")),
+            );
+        }
+        let found = disk.walk(&folder).map_err(|e| Error::new(say!("读不了主题 `{folder}`", "cannot list the theme `{folder}`"), e))?;
+        for file in found.into_iter().filter(|f| f.plain && !f.path.split('/').any(|p| p.starts_with('.'))) {
+            let place = join(&folder, &file.path);
+            let bytes = disk.read(&place).map_err(|e| Error::new(say!("读不了 `{place}`", "cannot read `{place}`"), e))?;
+            all.insert(file.path.clone(), (bytes, format!("themes/{name}/{}", file.path)));
+        }
+        let mut templates = Vec::new();
+        let mut files = BTreeMap::new();
+        let mut places = BTreeMap::new();
+        let mut strings = Strings::default();
+        for (path, (bytes, place)) in all {
+            if let Some(static_path) = path.strip_prefix("static/") {
+                files.insert(static_path.to_owned(), bytes);
+                continue;
+            }
+            let text = match String::from_utf8(bytes) {
+                Ok(text) => text,
+                Err(_) => {
+                    out.push(Diagnostic::error("encoding", &place, None, say!("不是 UTF-8 编码", "not UTF-8")));
+                    continue;
+                }
+            };
+            if let Some(template) = path.strip_prefix("templates/") {
+                places.insert(template.to_owned(), place);
+                templates.push((template.to_owned(), text));
+            } else if path == strings_path(lang) {
+                read_strings(&text, &place, &mut strings, out);
+            }
+        }
+        fill_strings(lang, &mut strings);
+        let strings = Arc::new(strings);
+        let tera = load_templates(templates, &places, &strings, out);
+        Ok(Theme { tera, files, strings, places })
+    }
+
+    /// Returns the names of the static files.
+    pub fn file_names(&self) -> Vec<String> {
+        self.files.keys().cloned().collect()
+    }
+
+    /// Returns a static file.
+    pub fn file(&self, path: &str) -> Option<&[u8]> {
+        self.files.get(path).map(Vec::as_slice)
+    }
+
+    /// Returns a string of the interface with its places filled.
+    pub fn say(&self, key: &str, values: &[(&str, String)]) -> String {
+        self.strings.say(key, values)
+    }
+
+    /// Tells whether there is a template of this name.
+    pub fn has(&self, template: &str) -> bool {
+        self.tera.contains_template(template)
+    }
+
+    /// Renders a template.
+    pub fn render(&self, template: &str, context: &Context) -> Result<String, Box<Diagnostic>> {
+        self.tera.render(template, context).map_err(|e| Box::new(fault(&e, &self.places, template)))
+    }
+}
+
+fn strings_path(lang: Lang) -> &'static str {
+    match lang {
+        Lang::Zh => "strings/zh-CN.toml",
+        Lang::En => "strings/en.toml",
+    }
+}
+
+fn read_strings(text: &str, place: &str, strings: &mut Strings, out: &mut Vec<Diagnostic>) {
+    match toml::from_str::<BTreeMap<String, toml::Value>>(text) {
+        Ok(table) => table.into_iter().for_each(|(k, v)| flatten(k, v, strings)),
+        Err(e) => {
+            let message = e.message().to_owned();
+            out.push(Diagnostic::error("strings", place, e.span(), say!("界面用语文件有误：{message}", "invalid strings file: {message}")));
+        }
+    }
+}
+
+fn flatten(key: String, value: toml::Value, strings: &mut Strings) {
+    match value {
+        toml::Value::Table(t) => t.into_iter().for_each(|(k, v)| flatten(format!("{key}.{k}"), v, strings)),
+        toml::Value::String(s) => {
+            strings.0.insert(key, s);
+        }
+        other => {
+            strings.0.insert(key, other.to_string());
+        }
+    }
+}
+
+/// A theme with strings of its own may lack newer ones: those built in fill the gaps.
+fn fill_strings(lang: Lang, strings: &mut Strings) {
+    let shipped = SHIPPED.get_file(strings_path(lang)).and_then(|f| f.contents_utf8()).unwrap_or("");
+    let mut ground = Strings::default();
+    read_strings(shipped, "", &mut ground, &mut Vec::new());
+    for (key, text) in ground.0 {
+        strings.0.entry(key).or_insert(text);
+    }
+}
+
+fn load_templates(templates: Vec<(String, String)>, places: &BTreeMap<String, String>, strings: &Arc<Strings>, out: &mut Vec<Diagnostic>) -> Tera {
+    let mut tera = Tera::new();
+    let words = strings.clone();
+    tera.register_function("t", move |args: Kwargs, _: &State<'_>| -> TeraResult<String> {
+        let key = args.must_get::<&str>("k")?;
+        let Some(text) = words.0.get(key) else { return Err(tera::Error::message(format!("no string `{key}` in strings/"))) };
+        if !text.contains('{') {
+            return Ok(text.clone());
+        }
+        let mut filled = text.clone();
+        for name in places_of(text) {
+            let value = match args.get::<tera::Value>(name)? {
+                Some(v) => v.to_string(),
+                None => continue,
+            };
+            filled = filled.replace(&format!("{{{name}}}"), &value);
+        }
+        Ok(filled)
+    });
+    if let Err(e) = tera.add_raw_templates(templates) {
+        out.push(fault(&e, places, ""));
+    }
+    tera
+}
+
+/// Returns the names between braces in a string.
+fn places_of(text: &str) -> impl Iterator<Item = &str> {
+    text.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
+}
+
+/// Says what a template stumbled over, at its place.
+fn fault(error: &tera::Error, places: &BTreeMap<String, String>, template: &str) -> Diagnostic {
+    use tera::ErrorKind;
+    let place = |name: &str| places.get(name).cloned().unwrap_or_else(|| format!("templates/{name}"));
+    match error.kind() {
+        ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
+            let message = report.message();
+            let span = report.span();
+            Diagnostic::error("template", &place(report.filename()), Some(span.range.clone()), say!("模板有误：{message}", "template: {message}"))
+        }
+        _ => {
+            let message = error.to_string();
+            Diagnostic::error("template", &place(template), None, say!("模板有误：{message}", "template: {message}"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disk::Memory;
+
+    fn load(files: &[(&str, &str)], lang: Lang) -> (Theme, Vec<Diagnostic>) {
+        let mut out = Vec::new();
+        let theme = Theme::load(&Memory::new(files.iter().copied()), "s", "default", lang, &mut out).expect("loads");
+        (theme, out)
+    }
+
+    #[test]
+    fn the_theme_built_in_loads_in_both_languages() {
+        for lang in [Lang::Zh, Lang::En] {
+            let (theme, out) = load(&[], lang);
+            assert!(out.is_empty(), "{out:?}");
+            assert!(theme.has("home.html") && theme.file("beilin.css").is_some());
+        }
+    }
+
+    #[test]
+    fn both_languages_have_the_same_strings() {
+        let (zh, en) = (load(&[], Lang::Zh).0, load(&[], Lang::En).0);
+        assert_eq!(zh.strings.0.keys().collect::<Vec<_>>(), en.strings.0.keys().collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_site_replaces_one_file_and_a_fault_in_it_has_a_place() {
+        let (theme, out) = load(&[("s/themes/default/templates/404.html", "自己的 {{ t(k=\"site.home\") }}")], Lang::Zh);
+        assert!(out.is_empty(), "{out:?}");
+        assert_eq!(theme.render("404.html", &Context::new()).expect("renders"), "自己的 首页");
+        let (_, out) = load(&[("s/themes/default/templates/404.html", "行一\n{% if %}")], Lang::Zh);
+        assert_eq!((out[0].code, out[0].path.as_str()), ("template", "themes/default/templates/404.html"));
+        assert!(out[0].span.as_ref().is_some_and(|s| s.start >= "行一\n".len()), "{out:?}");
+    }
+}
