@@ -21,6 +21,8 @@ pub struct Honour {
     pub cohort: Option<String>,
     /// The brand on the plaque.
     pub brand: Option<String>,
+    /// The characters of the plaque's seal.
+    pub seal: Option<String>,
     /// One plain sentence.
     pub motto: Option<String>,
     /// Its place in the naming document.

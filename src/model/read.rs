@@ -343,9 +343,12 @@ fn read_branches(site: &mut Site, docs: &[usize], out: &mut Vec<Diagnostic>) {
     }
 }
 
+/// Returns the name of the organisation or branch of this id, or the words as they are.
 fn org_name(site: &Site, word: Option<String>) -> Option<String> {
     let word = word?;
-    Some(site.organisations.iter().find(|o| o.id == word).map_or(word, |o| o.name.clone()))
+    let organisation = site.organisations.iter().find(|o| o.id == word).map(|o| o.name.clone());
+    let branch = || site.branches.iter().find(|b| b.id == word).map(|b| b.name.clone());
+    organisation.or_else(branch).or(Some(word))
 }
 
 fn read_rubrics(site: &mut Site, docs: &[usize], out: &mut Vec<Diagnostic>) {
@@ -754,6 +757,7 @@ fn read_honours(site: &mut Site, docs: &[usize], out: &mut Vec<Diagnostic>) {
             programme: v.text("programme").and_then(|w| find_ref(d, v.span("programme"), w, say!("创建方案", "programme"), programme_ids.iter().map(String::as_str), out)),
             cohort: v.string("cohort"),
             brand: v.string("brand"),
+            seal: v.string("seal"),
             motto: v.string("motto"),
             order: v.int("order").unwrap_or(i64::MAX),
             story,

@@ -44,7 +44,9 @@ pub(crate) fn push_value(out: &mut String, text: &str) {
 fn push(out: &mut String, text: &str, table: &[Escape; 128]) {
     let mut from = 0;
     for (at, byte) in text.bytes().enumerate() {
-        let Some(escape) = table.get(usize::from(byte)) else { continue };
+        let Some(escape) = table.get(usize::from(byte)) else {
+            continue;
+        };
         let replacement = match escape {
             Escape::Keep => continue,
             Escape::Named(reference) => reference,
@@ -80,8 +82,8 @@ pub(crate) fn push_address(out: &mut String, address: &str) {
         match byte {
             b'&' => out.push_str("&amp;"),
             b'\'' => out.push_str("&#x27;"),
-            b'!' | b'#' | b'$' | b'%' | b'(' | b')' | b'*' | b'+' | b',' | b'-' | b'.' | b'/' | b':' | b';' | b'='
-            | b'?' | b'@' | b'_' | b'~' => out.push(char::from(byte)),
+            b'!' | b'#' | b'$' | b'%' | b'(' | b')' | b'*' | b'+' | b',' | b'-' | b'.' | b'/'
+            | b':' | b';' | b'=' | b'?' | b'@' | b'_' | b'~' => out.push(char::from(byte)),
             _ if byte.is_ascii_alphanumeric() => out.push(char::from(byte)),
             _ => {
                 out.push('%');

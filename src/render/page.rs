@@ -133,7 +133,7 @@ fn home(v: &View<'_>, root: &str) -> Page {
     let stories: Vec<usize> = of_class(v, &["story"]).filter(|r| Some(*r) != lead_story && site.records[*r].cover.is_some()).take(3).collect();
     let cases: Vec<usize> = of_class(v, &["case"]).filter(|r| site.records[*r].cover.is_some()).take(3).collect();
     let notices: Vec<usize> = of_class(v, &["disclosure", "briefing", "document"]).take(5).collect();
-    let recent: Vec<usize> = of_class_not(v, &["story"]).take(8).collect();
+    let recent: Vec<usize> = of_class_not(v, &["story"]).take(6).collect();
     let programme = site.programmes.iter().find(|p| p.stages.iter().any(|s| s.progress(site.options.as_of).word() == "now")).or(site.programmes.first()).map(|p| {
         Map::new().with("title", p.short.as_deref().unwrap_or(&p.title)).with("url", v.url(&route::programme(&p.id))).with("stages", stages(v, &p.stages)).done()
     });
@@ -259,7 +259,10 @@ fn branch(v: &View<'_>, at: usize, here: &str, root: &str) -> Page {
         }
         extra = body.pictures;
     }
-    let honours: Vec<Value> = query::honours_of(site, at).map(|h| v.honour(h)).collect();
+    // The plaque that hangs on the page is the four-strong one, where there is one.
+    let mut hung: Vec<&Honour> = query::honours_of(site, at).collect();
+    hung.sort_by_key(|h| !h.is_four_strong());
+    let honours: Vec<Value> = hung.into_iter().map(|h| v.honour(h)).collect();
     let parent = b.parent.map(|o| site.organisations[o].name.as_str());
     let title = full_name.clone();
     let head = Head {

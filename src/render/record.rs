@@ -124,10 +124,10 @@ fn facts(v: &View<'_>, r: &Record, attendance: &Attendance, agenda: &[AgendaItem
     add("when", r.date.as_ref().map(|d| words(v, d)));
     add("place", r.values.string("place"));
     let schema = &v.site.kinds.schemas[r.kind];
-    let own = schema.fields.iter().filter(|f| f.is_fact() && !TAKEN.contains(&f.key.as_str()));
+    let core = |key: &str| v.site.kinds.core.iter().any(|f| f.key == key);
+    let own = schema.fields.iter().filter(|f| f.is_fact() && !TAKEN.contains(&f.key.as_str()) && !core(&f.key));
     for field in own {
         if let Some(text) = r.values.get(&field.key).and_then(|value| field_text(v, field, value))
-            && !(field.key == "group" && r.group.is_some())
         {
             facts.push(fact(&field.key, field.label.get(v.lang()).to_owned(), text));
         }

@@ -259,7 +259,11 @@ impl<'a> View<'a> {
             .with("url", self.url(&route::branch(&b.id)))
             .done();
         let brand = h.brand.as_deref().or(b.brand.as_deref());
-        let seal: String = if h.is_four_strong() { "四强".into() } else { h.sort.chars().filter(|c| !"党".contains(*c)).take(2).collect() };
+        let seal: String = match &h.seal {
+            Some(seal) => seal.clone(),
+            None if h.is_four_strong() => "四强".into(),
+            None => h.sort.chars().take(2).collect(),
+        };
         let year = h.year();
         Map::new()
             .with("id", h.id.as_str())
