@@ -249,6 +249,10 @@ fn find_date(text: &str) -> Option<ArchiveDate> {
             if let Some(date) = ArchiveDate::parse(candidate).filter(|d| d.start.civil().is_some()) {
                 return Some(date);
             }
+            // 2026.03.16-03.22: a week, as reports give it.
+            if let Some(range) = dotted_range(candidate) {
+                return Some(range);
+            }
             let cut = candidate.char_indices().last().map_or(0, |(i, _)| i);
             candidate = candidate[..cut].trim();
             if candidate.chars().count() < 8 {
@@ -257,6 +261,14 @@ fn find_date(text: &str) -> Option<ArchiveDate> {
         }
     }
     english_date(text)
+}
+
+/// Reads `2026.03.16-03.22`, where the dash of a range is the dash of a date.
+fn dotted_range(text: &str) -> Option<ArchiveDate> {
+    let (from, to) = text.split_once('-')?;
+    let year = from.get(..4)?;
+    let date = ArchiveDate::parse(&format!("{from}—{year}.{to}"))?;
+    date.end.and_then(|e| e.civil()).map(|_| date)
 }
 
 /// Reads `August 18, 2023`.
@@ -322,6 +334,11 @@ mod tests {
         assert_eq!(topics(body), ["版本评审", "进展同步", "自我介绍"]);
         assert_eq!(made_title(&topics(body), "会议"), "〔版本评审；进展同步；自我介绍〕");
         assert_eq!(made_title(&[], "会议"), "〔会议〕");
+    }
+
+    #[test]
+    fn a_week_is_read_as_a_span() {
+        assert_eq!(date_in_text("周报 [12]周 2026.03.16-03.22", "").map(|d| d.iso()), Some("2026-03-16/2026-03-22".into()));
     }
 
     #[test]

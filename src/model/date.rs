@@ -219,6 +219,14 @@ impl ArchiveDate {
         Some(i64::from(from.until(to).ok()?.get_days()))
     }
 
+    /// Tells whether a day lies within this date or span, as far as it says.
+    pub fn covers(&self, day: &ArchiveDate) -> bool {
+        match (self.start.earliest(), self.end.as_ref().unwrap_or(&self.start).latest(), day.start.earliest()) {
+            (Some(from), Some(to), Some(day)) => from <= day && day <= to,
+            _ => true,
+        }
+    }
+
     /// Tells whether this is certainly before `other`.
     pub fn certainly_before(&self, other: &ArchiveDate) -> bool {
         match (self.end.as_ref().unwrap_or(&self.start).latest(), other.start.earliest()) {

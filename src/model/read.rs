@@ -519,7 +519,7 @@ fn read_record(site: &mut Site, doc: usize, kind: usize, found: Option<&adopt::M
     if date.is_none() {
         let text_date = adopt::date_in_text(heading.as_deref().unwrap_or(""), d.body());
         if let (Some(p), Some(t)) = (&path_date, &text_date)
-            && p.start != t.start
+            && !t.covers(p)
             && p.start.civil().is_some()
         {
             let (p, t) = (p.zh(), t.zh());

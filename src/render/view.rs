@@ -164,6 +164,7 @@ impl<'a> View<'a> {
             .maybe("late", r.late)
             .with("keywords", keywords)
             .with("summary", r.summary.as_str())
+            .maybe("topics", (!r.topics.is_empty() && !r.title.starts_with('〔')).then_some(r.summary.as_str()))
             .maybe("cover", cover)
             .maybe("brand", r.values.text("brand").or_else(|| r.values.text("name")))
             .maybe("corrected_by", corrected)
