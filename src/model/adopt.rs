@@ -209,7 +209,7 @@ pub fn made_title(topics: &[String], fallback: &str) -> String {
     let mut title = String::new();
     for topic in topics {
         let more = topic.chars().count();
-        if !title.is_empty() && title.chars().count() + more > 42 {
+        if !title.is_empty() && title.chars().count() + more > 60 {
             title.push_str(" 等");
             break;
         }
