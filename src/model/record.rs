@@ -76,8 +76,6 @@ pub struct File {
     pub url: String,
     /// The size in bytes.
     pub size: u64,
-    /// Width and height, for a picture that says them.
-    pub dimensions: Option<(u32, u32)>,
     /// Whether the front matter or the text names it.
     pub named: bool,
 }

@@ -414,7 +414,7 @@ fn record_files(site: &mut Site, files: &mut Files<'_>, out: &mut Vec<Diagnostic
                 Some((url, size)) => {
                     used.extend(path);
                     if !own.iter().any(|f| f.name == name) {
-                        own.push(File { name, url, size, dimensions: None, named: true });
+                        own.push(File { name, url, size, named: true });
                     }
                 }
                 None => {
@@ -438,7 +438,7 @@ fn record_files(site: &mut Site, files: &mut Files<'_>, out: &mut Vec<Diagnostic
                     continue;
                 }
                 if let Some((url, size)) = files.publish(&path) {
-                    own.push(File { name: path[prefix.len()..].to_owned(), url, size, dimensions: None, named: false });
+                    own.push(File { name: path[prefix.len()..].to_owned(), url, size, named: false });
                 }
             }
         }

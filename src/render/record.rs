@@ -385,8 +385,6 @@ fn pictures(r: &Record) -> Vec<Value> {
                     .with("url", file.url.as_str())
                     .with("alt", p.string("alt").unwrap_or_default())
                     .maybe("caption", p.text("caption"))
-                    .maybe("width", file.dimensions.map(|d| d.0))
-                    .maybe("height", file.dimensions.map(|d| d.1))
                     .done(),
             )
         })

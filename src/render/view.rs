@@ -138,12 +138,9 @@ impl<'a> View<'a> {
     fn make_card(&self, record: usize) -> Value {
         let r = &self.site.records[record];
         let cover = r.cover.as_ref().map(|(url, alt)| {
-            let file = r.files.iter().find(|f| &f.url == url);
             Map::new()
                 .with("url", url.as_str())
                 .with("alt", alt.as_str())
-                .maybe("width", file.and_then(|f| f.dimensions).map(|d| d.0))
-                .maybe("height", file.and_then(|f| f.dimensions).map(|d| d.1))
                 .done()
         });
         let corrected = r.corrected_by.map(|i| {
