@@ -89,8 +89,8 @@ fn is_markdown(path: &str) -> bool {
     lower.ends_with(".md") || lower.ends_with(".markdown")
 }
 
-/// Hidden files, editors' leftovers, and files set aside with an underscore.
-fn is_passed_over(path: &str) -> bool {
+/// Tells whether a file is never read: hidden, an editor's leftover, or set aside with an underscore.
+pub fn is_passed_over(path: &str) -> bool {
     path.split('/').any(|part| part.starts_with('.') || part.ends_with('~') || part.starts_with('#') || (part.starts_with('_') && part != "_index.md"))
         || path.ends_with("Thumbs.db")
 }

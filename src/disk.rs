@@ -46,6 +46,8 @@ pub trait Disk: Send + Sync {
     fn today(&self) -> jiff::civil::Date;
     /// Returns an environment variable.
     fn env(&self, name: &str) -> Option<String>;
+    /// Opens an address in the person's browser.
+    fn open(&self, address: &str) -> io::Result<()>;
 }
 
 /// Joins two paths with `/`; an empty side adds nothing.
@@ -155,6 +157,19 @@ impl Disk for Real {
     fn env(&self, name: &str) -> Option<String> {
         std::env::var(name).ok()
     }
+
+    fn open(&self, address: &str) -> io::Result<()> {
+        // Arguments, not a shell line: nothing in the address is a command. (`start` is a word of
+        // cmd.exe only; rundll32 does the same without one.)
+        let (program, arguments): (&str, &[&str]) = match std::env::consts::OS {
+            "windows" => ("rundll32", &["url.dll,FileProtocolHandler", address]),
+            "macos" => ("open", &[address]),
+            _ => ("xdg-open", &[address]),
+        };
+        let quiet = std::process::Stdio::null;
+        // Not waited for: some browsers stay.
+        std::process::Command::new(program).args(arguments).stdin(quiet()).stdout(quiet()).stderr(quiet()).spawn().map(|_| ())
+    }
 }
 
 fn native(path: &str) -> PathBuf {
@@ -181,6 +196,12 @@ impl Memory {
             memory.files().insert(path.to_owned(), text.as_bytes().to_vec());
         }
         memory
+    }
+
+    /// Sets an environment variable.
+    pub fn with_env(mut self, name: &str, value: &str) -> Memory {
+        self.env.insert(name.to_owned(), value.to_owned());
+        self
     }
 
     /// Puts a file, whatever was there.
@@ -288,5 +309,10 @@ impl Disk for Memory {
 
     fn env(&self, name: &str) -> Option<String> {
         self.env.get(name).cloned()
+    }
+
+    fn open(&self, address: &str) -> io::Result<()> {
+        self.note(format!("open {address}"));
+        Ok(())
     }
 }

@@ -15,7 +15,7 @@
 //! the imports to that.
 
 pub mod build;
-//pub mod cli;
+pub mod cli;
 pub mod config;
 pub mod diagnostic;
 pub mod digest;
@@ -26,7 +26,7 @@ pub mod output;
 pub mod parse;
 pub mod plan;
 pub mod render;
-//pub mod serve;
+pub mod serve;
 pub mod source;
 pub mod write;
 
