@@ -1,0 +1,468 @@
+//! Words → a command. The help stands here in English, beside what it describes; [`zh`] has the same
+//! in Chinese, and a test holds the two together.
+
+mod zh;
+
+use super::{Failure, Paint};
+use crate::diagnostic::{Lang, Say};
+use crate::disk::Disk;
+use crate::say;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
+use std::net::IpAddr;
+
+/// A static site generator for archives and showcases of party branches.
+#[derive(Debug, Parser)]
+#[command(name = "beilin", version, disable_help_flag = true, disable_version_flag = true, disable_help_subcommand = true)]
+pub(super) struct Args {
+    #[command(flatten)]
+    pub(super) common: Common,
+    #[command(subcommand)]
+    pub(super) command: Command,
+    /// Print the version
+    #[arg(short = 'V', long, action = ArgAction::Version, display_order = 905)]
+    version: Option<bool>,
+}
+
+/// What every command understands; listed after a command's own options.
+#[derive(Debug, clap::Args)]
+pub(super) struct Common {
+    /// Language of messages: zh or en [default: the system's, else zh]
+    #[arg(long, global = true, display_order = 900, value_name = "LANG", value_parser = lang_value)]
+    lang: Option<Lang>,
+    /// Write the result as JSON, for programs
+    #[arg(long, global = true, display_order = 901)]
+    pub(super) json: bool,
+    /// Say errors only
+    #[arg(short, long, global = true, display_order = 902)]
+    pub(super) quiet: bool,
+    /// Colours: auto, always or never [default: auto]
+    #[arg(long, global = true, display_order = 903, value_enum, value_name = "WHEN", default_value = "auto", hide_default_value = true, hide_possible_values = true)]
+    pub(super) color: Color,
+    /// Print help
+    #[arg(short = 'h', long, global = true, display_order = 904, action = ArgAction::Help)]
+    help: Option<bool>,
+}
+
+/// When colours are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// Where a person reads.
+    Auto,
+    /// Also into files and pipes.
+    Always,
+    /// Nowhere.
+    Never,
+}
+
+/// A command.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Build the site
+    Build(Build),
+    /// Find everything that is wrong, and write nothing
+    Check(Check),
+    /// Make a new record of a kind
+    New(New),
+    /// Make a new site
+    Init(Init),
+    /// Build the site and show it on this machine
+    Serve(Serve),
+    /// Say what a file was understood to be and why, or what a page was made from
+    Explain(Explain),
+    /// Copy what is built in into the site, to be changed
+    Eject(Eject),
+    /// List the kinds of record
+    Kinds(Kinds),
+    /// List what can be written in beilin.toml
+    Config(Config),
+    /// Print completions for a shell
+    Completions(Completions),
+    /// Print the manual page
+    Man,
+}
+
+/// Where the site is.
+#[derive(Debug, clap::Args)]
+pub(super) struct Root {
+    /// The site's folder, where beilin.toml is [default: this folder]
+    #[arg(long, value_name = "DIR", default_value = "", hide_default_value = true)]
+    root: String,
+}
+
+impl Root {
+    /// Returns the folder as `Disk` names it; the folder we stand in is empty.
+    pub(super) fn folder(&self) -> String {
+        folder(&self.root)
+    }
+}
+
+/// Returns a folder given on the command line as `Disk` names it.
+pub(super) fn folder(word: &str) -> String {
+    let word = if cfg!(windows) { word.replace('\\', "/") } else { word.to_owned() };
+    match word.trim_end_matches('/') {
+        "" if word.starts_with('/') => word,
+        "." => String::new(),
+        plain => plain.strip_prefix("./").unwrap_or(plain).to_owned(),
+    }
+}
+
+/// The day a build stands at.
+#[derive(Debug, clap::Args)]
+pub(super) struct AsOf {
+    /// Build as of this day, such as 2026-03-18 [default: today]
+    #[arg(long, value_name = "DATE", value_parser = day_value)]
+    pub(super) as_of: Option<jiff::civil::Date>,
+}
+
+/// How much is told.
+#[derive(Debug, clap::Args)]
+pub(super) struct Shown {
+    /// Show every warning, not only the first 20 of a sort
+    #[arg(long)]
+    pub(super) all: bool,
+}
+
+/// `build`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Build {
+    #[command(flatten)]
+    pub(super) root: Root,
+    /// The output folder [default: the one in beilin.toml]
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<String>,
+    #[command(flatten)]
+    pub(super) as_of: AsOf,
+    #[command(flatten)]
+    pub(super) shown: Shown,
+}
+
+/// `check`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Check {
+    #[command(flatten)]
+    pub(super) root: Root,
+    #[command(flatten)]
+    pub(super) as_of: AsOf,
+    #[command(flatten)]
+    pub(super) shown: Shown,
+}
+
+/// `new`.
+#[derive(Debug, clap::Args)]
+pub(super) struct New {
+    /// The kind: its id or its Chinese name (see `beilin kinds`)
+    pub(super) kind: String,
+    /// The branch's id; an organisation's for its own records
+    #[arg(long, value_name = "ID")]
+    pub(super) branch: Option<String>,
+    /// When it happened, such as 2026-03-18 or 2026-03-18T15:00/16:30
+    #[arg(long, value_name = "DATE")]
+    pub(super) date: Option<String>,
+    /// The title
+    #[arg(long)]
+    pub(super) title: Option<String>,
+    /// The party group's id in its branch
+    #[arg(long, value_name = "ID")]
+    pub(super) group: Option<String>,
+    /// Write the front matter in YAML rather than TOML
+    #[arg(long)]
+    pub(super) yaml: bool,
+    /// Make a folder with an index.md, so that pictures and attachments can lie beside it
+    #[arg(long)]
+    pub(super) dir: bool,
+    #[command(flatten)]
+    pub(super) root: Root,
+}
+
+/// `init`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Init {
+    /// The folder to make; it must be new or empty
+    pub(super) dir: String,
+}
+
+/// `serve`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Serve {
+    #[command(flatten)]
+    pub(super) root: Root,
+    /// The output folder [default: the one in beilin.toml]
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<String>,
+    /// The port [default: 8000, or the next one that is free]
+    #[arg(long)]
+    pub(super) port: Option<u16>,
+    /// The address to listen at; other machines see 127.0.0.1 not [default: 127.0.0.1]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1", hide_default_value = true)]
+    pub(super) bind: IpAddr,
+    /// Open the browser
+    #[arg(long)]
+    pub(super) open: bool,
+    #[command(flatten)]
+    pub(super) as_of: AsOf,
+    #[command(flatten)]
+    pub(super) shown: Shown,
+}
+
+/// `explain`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Explain {
+    /// A file of the content folder, or an address or file of the built site
+    pub(super) path: String,
+    #[command(flatten)]
+    pub(super) root: Root,
+    #[command(flatten)]
+    pub(super) as_of: AsOf,
+}
+
+/// `eject`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Eject {
+    /// theme, strings or kinds
+    #[arg(value_enum, hide_possible_values = true)]
+    pub(super) what: Ejected,
+    /// Where to put it [default: themes/<theme>/, or kinds.toml]
+    #[arg(long, value_name = "PATH")]
+    pub(super) to: Option<String>,
+    #[command(flatten)]
+    pub(super) root: Root,
+}
+
+/// What can be copied out of the tool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Ejected {
+    /// The default theme, whole.
+    Theme,
+    /// The words of the interface.
+    Strings,
+    /// The kinds of record.
+    Kinds,
+}
+
+/// `kinds`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Kinds {
+    /// Only this kind, with all its keys
+    pub(super) kind: Option<String>,
+    /// Write Markdown tables, as the manual has them
+    #[arg(long)]
+    pub(super) markdown: bool,
+    #[command(flatten)]
+    pub(super) root: Root,
+}
+
+/// `config`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Config {
+    /// Write Markdown tables, as the manual has them
+    #[arg(long)]
+    pub(super) markdown: bool,
+}
+
+/// `completions`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Completions {
+    /// bash, elvish, fish, powershell or zsh
+    #[arg(value_enum, hide_possible_values = true)]
+    pub(super) shell: clap_complete::Shell,
+}
+
+fn lang_value(word: &str) -> Result<Lang, String> {
+    Lang::from_tag(word).ok_or_else(|| "zh, en".to_owned())
+}
+
+fn day_value(word: &str) -> Result<jiff::civil::Date, String> {
+    word.parse::<jiff::civil::Date>().map_err(|_| "write 2026-03-18".to_owned())
+}
+
+/// Chooses the language: `--lang`, then `BEILIN_LANG` and the locale, else Chinese.
+pub(super) fn choose_lang(words: &[OsString], disk: &dyn Disk) -> Lang {
+    let mut asked = None;
+    let mut words = words.iter().map(|w| w.to_string_lossy()).take_while(|w| w != "--");
+    while let Some(word) = words.next() {
+        if word == "--lang" {
+            asked = words.next().and_then(|w| Lang::from_tag(&w));
+        } else if let Some(tag) = word.strip_prefix("--lang=") {
+            asked = Lang::from_tag(tag);
+        }
+    }
+    let locale = || ["BEILIN_LANG", "LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| Lang::from_tag(&disk.env(name)?));
+    asked.or_else(locale).unwrap_or_default()
+}
+
+/// Returns the command line as clap knows it, in a language.
+pub(super) fn command(lang: Lang) -> clap::Command {
+    match lang {
+        Lang::En => Args::command(),
+        Lang::Zh => zh::localise(Args::command()),
+    }
+}
+
+/// What is printed instead of running a command.
+#[derive(Debug)]
+pub(super) enum Instead {
+    /// Help or version, as asked.
+    Asked(String),
+    /// What is wrong with the words.
+    Wrong(Failure),
+    /// No command was given: the help.
+    Nothing(String),
+}
+
+/// Reads the words.
+pub(super) fn parse(words: &[OsString], lang: Lang, paint: Paint) -> Result<Args, Instead> {
+    let matches = command(lang).try_get_matches_from(words).map_err(|e| instead(&e, lang, paint))?;
+    Args::from_arg_matches(&matches).map_err(|e| instead(&e, lang, paint))
+}
+
+fn instead(error: &clap::Error, lang: Lang, paint: Paint) -> Instead {
+    let text = |text: clap::builder::StyledStr| match paint {
+        Paint::Colour => text.ansi().to_string(),
+        Paint::Plain => text.to_string(),
+    };
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Instead::Asked(text(error.render())),
+        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Instead::Nothing(text(command(lang).render_help())),
+        _ => Instead::Wrong(wrong(error)),
+    }
+}
+
+/// Says what is wrong with the words in both languages; clap itself speaks English only.
+fn wrong(error: &clap::Error) -> Failure {
+    let get = |kind| error.get(kind).map(words_of).unwrap_or_default();
+    let arg = get(ContextKind::InvalidArg);
+    let arg = arg.split(" <").next().unwrap_or(&arg);
+    let value = get(ContextKind::InvalidValue);
+    let message = match error.kind() {
+        ErrorKind::UnknownArgument => say!("没有 `{arg}` 这个选项", "unknown option `{arg}`"),
+        ErrorKind::InvalidSubcommand => {
+            let name = get(ContextKind::InvalidSubcommand);
+            say!("没有 `{name}` 这个命令", "unknown command `{name}`")
+        }
+        ErrorKind::MissingRequiredArgument => {
+            let missing = get(ContextKind::InvalidArg);
+            say!("还要写 {missing}", "{missing} is missing")
+        }
+        ErrorKind::InvalidValue if value.is_empty() => say!("`{arg}` 后面要写值", "`{arg}` needs a value"),
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => say!("`{arg}` 不能是 `{value}`", "`{arg}` cannot be `{value}`"),
+        ErrorKind::TooManyValues | ErrorKind::WrongNumberOfValues | ErrorKind::TooFewValues => say!("`{arg}` 的值的个数不对", "`{arg}` has the wrong number of values"),
+        ErrorKind::ArgumentConflict => say!("`{arg}` 只能写一次，或与别的选项不能同用", "`{arg}` is given twice or does not go with the others"),
+        ErrorKind::InvalidUtf8 => say!("命令里有不是 Unicode 的字", "the command is not Unicode"),
+        _ => {
+            let text = error.to_string();
+            let first = text.lines().next().unwrap_or("").trim_start_matches("error: ").to_owned();
+            say!("命令看不懂：{first}", "{first}")
+        }
+    };
+    Failure::Command(message, Some(way_out(error, arg)))
+}
+
+/// What to write instead: a near word, the words there are, or where help is.
+fn way_out(error: &clap::Error, arg: &str) -> Say {
+    for kind in [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue] {
+        if let Some(near) = error.get(kind).map(words_of).filter(|w| !w.is_empty()) {
+            return say!("是不是 `{near}`？", "did you mean `{near}`?");
+        }
+    }
+    if let Some(all) = error.get(ContextKind::ValidValue).map(words_of).filter(|w| !w.is_empty()) {
+        return say!("可写：{all}", "one of: {all}");
+    }
+    match arg.trim_start_matches('-') {
+        "lang" => say!("可写：zh、en", "one of: zh, en"),
+        "as-of" => say!("写成 2026-03-18", "write 2026-03-18"),
+        "port" => say!("写 1 到 65535 的数", "a number from 1 to 65535"),
+        "bind" => say!("写 IP 地址，如 127.0.0.1", "an IP address such as 127.0.0.1"),
+        _ => say!("`beilin --help` 列出全部命令，`beilin 命令 --help` 列出它的选项", "`beilin --help` lists the commands, `beilin COMMAND --help` their options"),
+    }
+}
+
+fn words_of(value: &ContextValue) -> String {
+    match value {
+        ContextValue::String(s) => s.clone(),
+        ContextValue::Strings(all) => all.join(" "),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disk::Memory;
+
+    fn words(line: &str) -> Vec<OsString> {
+        line.split(' ').map(OsString::from).collect()
+    }
+
+    #[test]
+    fn the_language_is_asked_for_else_the_systems_else_chinese() {
+        let check = |line: &str, env: &[(&str, &str)], expected: Lang| {
+            let disk = env.iter().fold(Memory::default(), |d, (k, v)| d.with_env(k, v));
+            assert_eq!(choose_lang(&words(line), &disk), expected, "{line} {env:?}");
+        };
+        check("beilin build", &[], Lang::Zh);
+        check("beilin build", &[("LANG", "en_US.UTF-8")], Lang::En);
+        check("beilin build", &[("LANG", "en_US.UTF-8"), ("LC_ALL", "zh_CN.UTF-8")], Lang::Zh);
+        check("beilin build", &[("LC_ALL", "C"), ("LANG", "en_GB")], Lang::En);
+        check("beilin build", &[("LANG", "zh_CN"), ("BEILIN_LANG", "en")], Lang::En);
+        check("beilin build --lang zh", &[("BEILIN_LANG", "en")], Lang::Zh);
+        check("beilin --lang=en build", &[], Lang::En);
+        check("beilin build", &[("LANG", "fr_FR.UTF-8")], Lang::Zh);
+    }
+
+    #[test]
+    fn the_command_line_is_consistent_in_both_languages() {
+        command(Lang::En).debug_assert();
+        command(Lang::Zh).debug_assert();
+    }
+
+    #[test]
+    fn every_help_text_is_there_in_chinese() {
+        fn walk(command: &clap::Command) {
+            let han = |text: Option<String>, of: &str| {
+                let text = text.unwrap_or_default();
+                assert!(text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)), "{of}: {text}");
+            };
+            han(command.get_about().map(ToString::to_string), command.get_name());
+            for arg in command.get_arguments() {
+                han(arg.get_help().map(ToString::to_string), &format!("{} {}", command.get_name(), arg.get_id()));
+            }
+            command.get_subcommands().for_each(walk);
+        }
+        walk(&command(Lang::Zh));
+    }
+
+    #[test]
+    fn help_is_in_the_readers_language() {
+        for (lang, wanted) in [(Lang::Zh, ["用法：", "命令:", "选项:", "生成网站"]), (Lang::En, ["Usage:", "Commands:", "Options:", "Build the site"])] {
+            let Err(Instead::Asked(text)) = parse(&words("beilin --help"), lang, Paint::Plain) else { panic!("help was asked for") };
+            for word in wanted {
+                assert!(text.contains(word), "{word} in\n{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_the_words_is_said_in_both_languages() {
+        let check = |line: &str, zh: &str, en: &str, hint: &str| {
+            let Err(Instead::Wrong(Failure::Command(message, Some(way)))) = parse(&words(line), Lang::Zh, Paint::Plain) else { panic!("{line} is wrong") };
+            assert_eq!((message.zh.as_str(), message.en.as_str()), (zh, en), "{line}");
+            assert!(way.zh.contains(hint), "{}", way.zh);
+        };
+        check("beilin biuld", "没有 `biuld` 这个命令", "unknown command `biuld`", "`build`");
+        check("beilin build --rooot x", "没有 `--rooot` 这个选项", "unknown option `--rooot`", "`--root`");
+        check("beilin new", "还要写 <KIND>", "<KIND> is missing", "--help");
+        check("beilin build --as-of 明天", "`--as-of` 不能是 `明天`", "`--as-of` cannot be `明天`", "2026-03-18");
+        check("beilin build --lang fr", "`--lang` 不能是 `fr`", "`--lang` cannot be `fr`", "zh、en");
+        check("beilin eject rules", "`<WHAT>` 不能是 `rules`", "`<WHAT>` cannot be `rules`", "theme");
+        check("beilin build --out", "`--out` 后面要写值", "`--out` needs a value", "--help");
+    }
+
+    #[test]
+    fn folders_are_named_as_the_disk_names_them() {
+        for (word, expected) in [("", ""), (".", ""), ("./", ""), ("./a/", "a"), ("a/b", "a/b"), ("/", "/"), ("/a/", "/a"), ("../x", "../x")] {
+            assert_eq!(folder(word), expected, "{word}");
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! The help in Chinese: command, argument, text.
+
+/// The texts; the empty command is `beilin` itself, the empty argument the command's own line.
+const TEXTS: &[(&str, &str, &str)] = &[
+    ("beilin", "", "碑林：党支部档案与展示的静态网站生成器"),
+    ("beilin", "lang", "提示用哪种语言：zh 或 en，不写就随系统，认不出时用中文"),
+    ("beilin", "json", "结果写成 JSON，给程序看"),
+    ("beilin", "quiet", "只说错误"),
+    ("beilin", "color", "颜色：auto、always 或 never，不写是 auto"),
+    ("beilin", "help", "显示帮助"),
+    ("beilin", "version", "显示版本"),
+    ("build", "", "生成网站"),
+    ("check", "", "只检查，不写任何文件"),
+    ("new", "", "新建一条记录"),
+    ("new", "kind", "类型的编号或者中文名，见 `beilin kinds`"),
+    ("new", "branch", "支部编号；机关党委等自己的记录写党组织编号"),
+    ("new", "date", "发生日期，如 2026-03-18、2026-03-18T15:00/16:30"),
+    ("new", "title", "题名"),
+    ("new", "group", "支部名录里党小组的编号"),
+    ("new", "yaml", "登记项用 YAML 写，不用 TOML"),
+    ("new", "dir", "建成文件夹，正文叫 index.md，照片和附件放在旁边"),
+    ("init", "", "新建一个站点"),
+    ("init", "dir", "新建的文件夹，应是空的或者还没有"),
+    ("serve", "", "生成并在本机预览"),
+    ("serve", "port", "端口，不写是 8000，被占用就往后换"),
+    ("serve", "bind", "监听的地址，不写是 127.0.0.1，别的机器看不到"),
+    ("serve", "open", "顺便打开浏览器"),
+    ("explain", "", "说明一个文件被认作什么、为什么，一个网页由什么生成"),
+    ("explain", "path", "内容文件，或者网站里的地址、文件"),
+    ("eject", "", "把自带的主题、界面文字、类型复制到站点里来改"),
+    ("eject", "what", "theme 主题、strings 界面文字、kinds 类型"),
+    ("eject", "to", "放在哪里，不写是 themes/<主题名>/ 或 kinds.toml"),
+    ("kinds", "", "列出记录类型"),
+    ("kinds", "kind", "只列这一种，连同全部登记项"),
+    ("config", "", "列出 beilin.toml 里可以写的全部设置"),
+    ("completions", "", "输出命令行补全脚本"),
+    ("completions", "shell", "bash、elvish、fish、powershell 或 zsh"),
+    ("man", "", "输出手册页"),
+    // What several commands share.
+    ("*", "root", "站点文件夹，即 beilin.toml 所在的文件夹，不写是当前文件夹"),
+    ("*", "out", "输出的文件夹，不写是 beilin.toml 里定的"),
+    ("*", "as_of", "按这一天生成，如 2026-03-18，不写是今天"),
+    ("*", "all", "列出全部警告，不只是每样的前 20 条"),
+    ("*", "markdown", "写成 Markdown 表格，和手册里的一样"),
+];
+
+const TEMPLATE: &str = "{about-with-newline}\n用法：{usage}\n\n{all-args}{after-help}";
+
+fn text(command: &str, arg: &str) -> &'static str {
+    let find = |c: &str| TEXTS.iter().find(|(of, a, _)| *of == c && *a == arg).map(|(_, _, text)| *text);
+    // A text that is missing is found by the test of the table.
+    find(command).or_else(|| find("*")).unwrap_or("")
+}
+
+/// Gives a command and those below it their Chinese texts.
+pub(super) fn localise(command: clap::Command) -> clap::Command {
+    let name = command.get_name().to_owned();
+    command
+        .about(text(&name, ""))
+        .help_template(TEMPLATE)
+        .subcommand_help_heading("命令")
+        .mut_args(|arg| {
+            let heading = if arg.is_positional() { "参数" } else { "选项" };
+            let help = text(&name, arg.get_id().as_str());
+            arg.help(help).help_heading(heading)
+        })
+        .mut_subcommands(localise)
+}

@@ -1,0 +1,257 @@
+//! The commands as a person meets them: words in, text and exit code out, on a disk in memory.
+
+use super::*;
+use crate::disk::Memory;
+use std::io;
+
+/// Answers written beforehand.
+struct Script(Vec<&'static str>);
+
+impl Script {
+    fn next(&mut self) -> io::Result<&'static str> {
+        if self.0.is_empty() { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(self.0.remove(0)) }
+    }
+}
+
+impl Answers for Script {
+    fn choose(&mut self, _: &str, among: &[String]) -> io::Result<usize> {
+        let word = self.next()?;
+        Ok(among.iter().position(|a| a.contains(word)).expect("the answer is among the choices"))
+    }
+
+    fn text(&mut self, _: &str, proposed: &str) -> io::Result<String> {
+        let word = self.next()?;
+        Ok(if word.is_empty() { proposed.to_owned() } else { word.to_owned() })
+    }
+}
+
+fn beilin_asking(disk: &Memory, line: &str, mut script: Option<Script>) -> (u8, String, String) {
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let answers = script.as_mut().map(|s| s as &mut dyn Answers);
+    let mut terminal = Terminal { out: &mut out, err: &mut err, out_is_read: false, err_is_read: false, answers };
+    let code = run(format!("beilin {line}").split(' ').map(OsString::from), disk, &mut terminal);
+    let text = |bytes| String::from_utf8(bytes).expect("we write UTF-8");
+    (code, text(out), text(err))
+}
+
+fn beilin(disk: &Memory, line: &str) -> (u8, String, String) {
+    beilin_asking(disk, line, None)
+}
+
+/// A new site in `s/`.
+fn site() -> Memory {
+    let disk = Memory::default();
+    let (code, _, err) = beilin(&disk, "init s");
+    assert_eq!((code, err.as_str()), (FINE, ""));
+    disk
+}
+
+#[test]
+fn a_new_site_is_built_without_a_word_of_complaint() {
+    let disk = site();
+    let (code, out, err) = beilin(&disk, "check --root s");
+    assert_eq!((code, err.as_str()), (FINE, ""), "{out}");
+    assert!(out.starts_with("没有错误：1 条记录，"), "{out}");
+    let (code, out, err) = beilin(&disk, "build --root s");
+    assert_eq!((code, err.as_str()), (FINE, ""), "{out}");
+    assert!(out.starts_with("已生成 s/public/：1 条记录，"), "{out}");
+    let (_, out, _) = beilin(&disk, "build --root s --lang en");
+    assert!(out.contains("Wrote 0 files"), "{out}");
+}
+
+#[test]
+fn a_site_is_never_begun_among_other_files() {
+    let disk = Memory::new([("s/notes.txt", "mine")]);
+    let (code, _, err) = beilin(&disk, "init s");
+    assert_eq!(code, REFUSED);
+    assert!(err.starts_with("错误：文件夹 `s` 里已经有东西\n"), "{err}");
+    assert_eq!(disk.tree("s").len(), 1);
+}
+
+#[test]
+fn a_new_record_says_what_is_to_be_filled_in_and_nothing_else() {
+    let disk = site();
+    let (code, out, _) = beilin(&disk, "new general-meeting --root s --branch yangli-bgs --date 2026-12-18 --title 第四季度支部党员大会");
+    assert_eq!((code, out.as_str()), (FINE, "s/content/records/yangli-bgs/2026/2026-12-18-general-meeting.md\n"));
+    let (code, out, err) = beilin(&disk, "check --root s --json");
+    assert_eq!((code, err.as_str()), (ERRORS, ""));
+    let value: Value = serde_json::from_str(&out).expect("JSON");
+    let codes: Vec<_> = value["diagnostics"].as_array().expect("a list").iter().map(|d| (d["code"].clone(), d["message"].clone())).collect();
+    assert!(codes.iter().all(|(code, _)| code == "missing-key"), "{codes:?}");
+    for key in ["host", "recorder", "expected", "present", "agenda"] {
+        assert!(codes.iter().any(|(_, m)| m.as_str().is_some_and(|m| m.contains(&format!("`{key}`")))), "{key}: {codes:?}");
+    }
+    let (code, _, err) = beilin(&disk, "check --root s");
+    assert_eq!(code, ERRORS);
+    assert!(err.contains("错误：缺少`host`（主持人）\n") && err.contains("\n5 个错误，0 个警告\n"), "{err}");
+}
+
+#[test]
+fn a_file_that_is_there_is_never_overwritten() {
+    let disk = site();
+    let line = "new study --root s --branch yangli-bgs --date 2026-12-18 --title 甲";
+    let paths: Vec<_> = [line.to_owned(), line.to_owned(), format!("{line} --dir")].iter().map(|l| beilin(&disk, l).1).collect();
+    let folder = "s/content/records/yangli-bgs/2026/2026-12-18-study";
+    assert_eq!(paths, [format!("{folder}.md\n"), format!("{folder}-2.md\n"), format!("{folder}-3/index.md\n")]);
+    let texts: Vec<_> = disk.tree("s/content/records/yangli-bgs/2026").into_values().map(|b| String::from_utf8(b).expect("UTF-8")).filter(|t| t.contains("\"study\"")).collect();
+    let ids: std::collections::BTreeSet<_> = texts.iter().filter_map(|t| t.lines().find(|l| l.starts_with("id"))).collect();
+    assert_eq!(ids.len(), 3, "{texts:?}");
+}
+
+#[test]
+fn what_is_not_given_is_asked_and_where_nobody_answers_it_must_be_given() {
+    let disk = site();
+    let (code, _, err) = beilin(&disk, "new group-meeting --root s --date 2026-12-18");
+    assert_eq!(code, REFUSED);
+    assert!(err.starts_with("错误：还要写 --branch、--title、--group\n"), "{err}");
+    let script = Script(vec!["yangli-bgs", "昨天", "2026-12-18T15:00/16:00", "党小组会", "g1"]);
+    let (code, out, err) = beilin_asking(&disk, "new 党小组会 --root s --yaml", Some(script));
+    assert_eq!((code, err.as_str()), (FINE, ""));
+    let text = String::from_utf8(disk.read(out.trim()).expect("it is written")).expect("UTF-8");
+    for line in ["---\n", "branch: \"yangli-bgs\"  # 样例局办公室党支部\n", "group: \"g1\"\n", "date: \"2026-12-18T15:00/16:00\"\n", "# host: \"\"  # 主持人，必填\n"] {
+        assert!(text.contains(line), "{line} in\n{text}");
+    }
+}
+
+#[test]
+fn words_that_are_wrong_get_the_way_out() {
+    let disk = site();
+    let check = |line: &str, wanted: &str| {
+        let (code, out, err) = beilin(&disk, line);
+        assert_eq!((code, out.as_str()), (REFUSED, ""), "{line}");
+        assert!(err.contains(wanted), "{line}: {err}");
+    };
+    check("new 支委汇 --root s --branch yangli-bgs --date 2026-12-18 --title 甲", "是不是 `支委会`？");
+    check("new study --root s --branch yangli-bg --date 2026-12-18 --title 甲", "是不是 `yangli-bgs`？");
+    check("new study --root s --branch yangli-bgs --date 明天 --title 甲", "日期 `明天` 看不懂");
+    check("biuld", "没有 `biuld` 这个命令");
+    check("build --root nowhere", "错误：读不了 `nowhere/beilin.toml`");
+    check("--lang en build --root nowhere", "error: cannot read `nowhere/beilin.toml`");
+    check("explain nothing.md --root s", "站点里没有 `nothing.md`");
+}
+
+#[test]
+fn errors_are_code_1_and_the_old_site_stays() {
+    let disk = site();
+    beilin(&disk, "build --root s");
+    let before = disk.tree("s/public");
+    disk.put("s/content/records/yangli-bgs/2026/x.md", "+++\nkind = \"支委汇\"\n+++\n".as_bytes());
+    let (code, out, err) = beilin(&disk, "build --root s");
+    assert_eq!((code, out.as_str()), (ERRORS, ""));
+    assert!(err.contains("2 | kind = \"支委汇\"\n  |        ^^^^^^^^\n") && err.contains("没有生成，原来的网站没有动。"), "{err}");
+    assert_eq!(disk.tree("s/public"), before);
+    let (code, out, err) = beilin(&disk, "build --root s --json --quiet");
+    let value: Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!((code, err.as_str(), &value["ok"], &value["written"]), (ERRORS, "", &json!(false), &Value::Null));
+    assert_eq!((&value["diagnostics"][0]["line"], &value["diagnostics"][0]["column"]), (&json!(2), &json!(8)));
+}
+
+#[test]
+fn a_machine_that_refuses_is_told_in_json_too() {
+    let (code, out, _) = beilin(&Memory::default(), "check --root nowhere --json");
+    let value: Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!((code, &value["ok"]), (REFUSED, &json!(false)));
+    assert!(value["error"]["message_en"].as_str().is_some_and(|m| m.contains("nowhere/beilin.toml")), "{value}");
+}
+
+#[test]
+fn a_file_is_explained_with_where_each_thing_comes_from() {
+    let disk = site();
+    let (code, out, _) = beilin(&disk, "explain s/content/records/yangli-bgs/2026/2026-01-15-zhuti-dangri.md --root s");
+    assert_eq!(code, FINE);
+    for line in [
+        "content/records/yangli-bgs/2026/2026-01-15-zhuti-dangri.md\n",
+        "  类型：主题党日（theme-party-day），文件里写了 kind = theme-party-day\n",
+        "  题名：样例：主题党日整理档案柜（文件里写的）\n",
+        "  支部：样例局办公室党支部（yangli-bgs）（文件里写的）\n",
+        "  日期：2026年1月15日（文件里写的）\n",
+        "  公开范围：向社会（这种记录的默认值）；这次生成给：本单位\n",
+        "  发布：是，地址 /records/yangli-bgs-zhuti-dangri-2026-01-15/\n",
+    ] {
+        assert!(out.contains(line), "{line} in\n{out}");
+    }
+}
+
+#[test]
+fn an_adopted_file_is_explained_by_its_rule() {
+    let disk = Memory::new([
+        ("beilin.toml", "[site]\ntitle = \"甲\"\n[[paths]]\npattern = \"sig/{branch}/{date}_meeting.md\"\nkind = \"minutes\"\n[content]\nignore = [\"old/**\"]\n"),
+        ("content/sig/wuye/2024_03_22_meeting.md", "# 三月例会\n\n正文\n"),
+        ("content/old/a.md", "x"),
+        ("content/_draft.md", "x"),
+        ("content/draft.md", "+++\nkind = \"study\"\nstatus = \"草稿\"\n+++\n"),
+        ("content/broken.md", "+++\nkind = \"主题党曰\"\n+++\n"),
+    ]);
+    let check = |path: &str, wanted: &[&str]| {
+        let (code, out, err) = beilin(&disk, &format!("explain {path}"));
+        assert_eq!(code, FINE, "{path}: {err}");
+        for text in wanted {
+            assert!(format!("{out}{err}").contains(text), "{text} in\n{out}{err}");
+        }
+    };
+    let rule = "路径上认的，规则 sig/{branch}/{date}_meeting.md";
+    check("./content/sig/wuye/2024_03_22_meeting.md", &["合乎路径规则 sig/", "三月例会（正文的第一个标题）", &format!("wuye）（{rule}）"), &format!("2024年3月22日（{rule}）")]);
+    check("/home/me/site/content/sig/wuye/2024_03_22_meeting.md", &["三月例会"]);
+    check("content/old/a.md", &["ignore 里的 `old/**`"]);
+    check("content/_draft.md", &["下划线"]);
+    check("content/draft.md", &["发布：否：状态是草稿"]);
+    check("content/broken.md", &["没有认出来", "是不是 `主题党日`？"]);
+}
+
+#[test]
+fn an_output_is_explained_by_what_it_is_made_from() {
+    let disk = site();
+    let id = "yangli-bgs-zhuti-dangri-2026-01-15";
+    for path in [format!("/records/{id}/"), format!("records/{id}"), format!("s/public/records/{id}/index.html"), format!("http://127.0.0.1:8000/records/{id}/#x")] {
+        let (code, out, err) = beilin(&disk, &format!("explain {path} --root s"));
+        assert_eq!(code, FINE, "{path}: {err}");
+        assert!(out.starts_with(&format!("records/{id}/index.html\n")) && out.contains("来源：content/records/"), "{path}: {out}");
+    }
+    let (code, out, _) = beilin(&disk, "explain index.html --root s --lang en");
+    assert_eq!(code, FINE);
+    assert!(out.contains("Made from: "), "{out}");
+}
+
+#[test]
+fn what_is_ejected_never_replaces_what_is_there() {
+    let disk = site();
+    disk.put("s/themes/default/theme.toml", b"mine");
+    let (code, out, _) = beilin(&disk, "eject theme --root s");
+    assert_eq!(code, FINE);
+    assert!(out.contains("已经有的 1 个没有动：\n  s/themes/default/theme.toml\n"), "{out}");
+    assert_eq!(disk.read("s/themes/default/theme.toml").expect("it is there"), b"mine");
+    assert!(disk.exists("s/themes/default/strings/zh-CN.toml"));
+    let (_, out, _) = beilin(&disk, "eject kinds --root s");
+    assert!(out.contains("[content]\nkinds = [\"kinds.toml\"]\n"), "{out}");
+    disk.put("s/beilin.toml", "[site]\ntitle = \"甲\"\n[content]\nkinds = [\"kinds.toml\"]\n".as_bytes());
+    assert_eq!(beilin(&disk, "check --root s").0, FINE, "the shipped kinds are valid as a site's own");
+}
+
+#[test]
+fn help_version_completions_and_man_are_results() {
+    let disk = Memory::default();
+    for (line, wanted) in [("--help", "生成网站"), ("build --help", "输出的文件夹"), ("--version", "beilin "), ("completions bash", "_beilin"), ("man", ".TH"), ("kinds", "general-meeting"), ("kinds 支委会", "recorder"), ("kinds --markdown", "### "), ("config", "[site]"), ("config --markdown", "| `title` | 必填 |")] {
+        let (code, out, err) = beilin(&disk, line);
+        assert_eq!((code, err.as_str()), (FINE, ""), "{line}");
+        assert!(out.contains(wanted), "{line}: {out}");
+    }
+    let (code, out, err) = beilin(&disk, "--lang en");
+    assert_eq!((code, out.as_str()), (REFUSED, ""));
+    assert!(err.contains("Usage:"), "{err}");
+}
+
+#[test]
+fn colours_are_for_readers_who_want_them() {
+    let check = |line: &str, env: &[(&str, &str)], is_read: bool, expected: bool| {
+        let disk = env.iter().fold(Memory::default(), |d, (k, v)| d.with_env(k, v)).with_env("WT_SESSION", "1");
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let mut terminal = Terminal { out: &mut out, err: &mut err, out_is_read: is_read, err_is_read: is_read, answers: None };
+        run(format!("beilin {line}").split(' ').map(OsString::from), &disk, &mut terminal);
+        assert_eq!(err.contains(&b'\x1b'), expected, "{line} {env:?}");
+    };
+    check("check", &[], true, true);
+    check("check", &[], false, false);
+    check("check", &[("NO_COLOR", "1")], true, false);
+    check("check --color always", &[("NO_COLOR", "1")], false, true);
+    check("check --color never", &[], true, false);
+}
