@@ -174,7 +174,7 @@ pub fn read(text: &str, out: &mut Vec<Diagnostic>) -> Config {
         );
     }
     let count = |values: &Values, key: &str, default: usize, out: &mut Vec<Diagnostic>| match values.int(key) {
-        Some(n) if n >= 1 && n <= 1_000_000 => n as usize,
+        Some(n) if (1..=1_000_000).contains(&n) => n as usize,
         Some(n) => {
             out.push(Diagnostic::error("bad-value", FILE, values.span(key), say!("`{key}` 应在 1 到 1000000 之间，这里是 {n}", "`{key}` should be between 1 and 1000000, not {n}")));
             default

@@ -137,10 +137,15 @@ pub fn line_column(text: &str, offset: usize) -> (usize, usize) {
 
 /// Returns the candidate nearest to `word`, if any is near enough to be meant.
 pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let word = word.to_lowercase();
+    // In a word of two or three Han characters one wrong character is near enough.
+    let short = (2..=3).contains(&word.chars().count());
     candidates
         .into_iter()
-        .map(|c| (strsim::normalized_damerau_levenshtein(&word.to_lowercase(), &c.to_lowercase()), c))
-        .filter(|(score, _)| *score >= 0.6)
+        .map(|c| (c.to_lowercase(), c))
+        .map(|(lower, c)| (strsim::normalized_damerau_levenshtein(&word, &lower), strsim::damerau_levenshtein(&word, &lower), c))
+        .filter(|(score, edits, c)| *score >= 0.6 || short && *edits == 1 && c.chars().count() >= 2)
+        .map(|(score, _, c)| (score, c))
         .max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(a.1)))
         .map(|(_, c)| c)
 }
@@ -184,6 +189,8 @@ mod tests {
     fn a_near_word_is_proposed_and_a_far_one_is_not() {
         assert_eq!(did_you_mean("titel", ["title", "date"]), Some("title"));
         assert_eq!(did_you_mean("主持", ["主持人", "记录人"]), Some("主持人"));
+        assert_eq!(did_you_mean("Title", ["title", "date"]), Some("title"));
+        assert_eq!(did_you_mean("党科", ["支委会", "党课"]), Some("党课"));
         assert_eq!(did_you_mean("xyz", ["title", "date"]), None);
     }
 }

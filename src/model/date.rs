@@ -263,7 +263,7 @@ fn split_range(text: &str) -> (&str, Option<&str>) {
         let (a, b) = (&text[..i], &text[i + 1..]);
         let whole = read_point(a.trim()).is_some_and(|(p, _, rest)| rest.is_empty() && (p.month.is_some() || b.contains('-')));
         let tail = read_time(b.trim()).is_some_and(|(_, r)| r.is_empty()) || read_point(b.trim()).is_some_and(|(_, _, r)| r.is_empty());
-        if whole && tail && !(b.len() <= 2) {
+        if whole && tail && b.len() > 2 {
             return (a.trim(), Some(b));
         }
     }
@@ -275,8 +275,11 @@ fn digits(text: &str, most: usize) -> (&str, &str) {
     text.split_at(n)
 }
 
+/// A point, perhaps with its hour and minute, and what is left of the text.
+type Reading<'a> = (Point, Option<(u8, u8)>, &'a str);
+
 /// Reads a date and perhaps a time; returns what is left.
-fn read_point(text: &str) -> Option<(Point, Option<(u8, u8)>, &str)> {
+fn read_point(text: &str) -> Option<Reading<'_>> {
     let bytes = text.as_bytes();
     let n = bytes.iter().take(4).take_while(|b| b.is_ascii_digit() || **b == b'*').count();
     if n != 4 || bytes[0] == b'*' {
@@ -332,7 +335,7 @@ fn read_point(text: &str) -> Option<(Point, Option<(u8, u8)>, &str)> {
     finish(point, after)
 }
 
-fn finish(point: Point, rest: &str) -> Option<(Point, Option<(u8, u8)>, &str)> {
+fn finish(point: Point, rest: &str) -> Option<Reading<'_>> {
     let rest = rest.trim_start();
     let timed = rest.strip_prefix('T').unwrap_or(rest);
     match read_time(timed) {

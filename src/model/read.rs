@@ -199,7 +199,8 @@ fn find_ref<'a>(
 }
 
 fn read_organisations(site: &mut Site, docs: &[usize], out: &mut Vec<Diagnostic>) {
-    let mut read: Vec<(Organisation, Option<(String, Option<Range<usize>>)>)> = Vec::new();
+    type Parent = Option<(String, Option<Range<usize>>)>;
+    let mut read: Vec<(Organisation, Parent)> = Vec::new();
     for &doc in docs {
         let v = read_values(site, doc, "organisation", out);
         let taken = read.iter().find(|(o, _)| Some(o.id.as_str()) == v.text("id")).map(|(o, _)| o.doc);

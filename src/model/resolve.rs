@@ -261,7 +261,7 @@ fn record_references(site: &mut Site, out: &mut Vec<Diagnostic>) {
         let evidence = r.values.list("evidence_for").iter().filter_map(|item| known.criterion(item)).collect();
         let campaigns = r.values.list("campaign").iter().filter_map(|item| known.programme(item)).collect();
         let r = &mut site.records[i];
-        related.extend(r.related.drain(..));
+        related.append(&mut r.related);
         let mut seen = BTreeSet::from([i]);
         related.retain(|n| seen.insert(*n));
         (r.related, r.evidence, r.campaigns, r.corrects) = (related, evidence, campaigns, corrects);
@@ -341,6 +341,13 @@ impl Known<'_> {
         at
     }
 
+    /// Complains of an id that is not among the known ones.
+    fn check_id<'i>(&mut self, item: &Item, what: Say, word: &str, known: impl Iterator<Item = &'i str> + Clone) {
+        if !known.clone().any(|k| k == word) {
+            self.complain(item, &what, word, did_you_mean(word, known));
+        }
+    }
+
     /// Checks every value whose field says it is a reference.
     fn check_fields(&mut self, fields: &[Field], values: &Values) {
         for field in fields {
@@ -359,19 +366,13 @@ impl Known<'_> {
                     }
                 }
                 (FieldType::Rubric, FieldValue::Text(word)) => {
-                    if !self.site.rubrics.iter().any(|r| &r.id == word) {
-                        self.complain(item, &say!("评定标准", "rubric"), word, did_you_mean(word, self.site.rubrics.iter().map(|r| r.id.as_str())));
-                    }
+                    self.check_id(item, say!("评定标准", "rubric"), word, self.site.rubrics.iter().map(|r| r.id.as_str()));
                 }
                 (FieldType::Branch, FieldValue::Text(word)) => {
-                    if !self.site.branches.iter().any(|b| &b.id == word) {
-                        self.complain(item, &say!("党支部", "branch"), word, did_you_mean(word, self.site.branches.iter().map(|b| b.id.as_str())));
-                    }
+                    self.check_id(item, say!("党支部", "branch"), word, self.site.branches.iter().map(|b| b.id.as_str()));
                 }
                 (FieldType::Org, FieldValue::Text(word)) => {
-                    if !self.site.organisations.iter().any(|o| &o.id == word) {
-                        self.complain(item, &say!("党组织", "organisation"), word, did_you_mean(word, self.site.organisations.iter().map(|o| o.id.as_str())));
-                    }
+                    self.check_id(item, say!("党组织", "organisation"), word, self.site.organisations.iter().map(|o| o.id.as_str()));
                 }
                 (FieldType::Rows, FieldValue::List(rows)) => {
                     for row in rows {

@@ -430,25 +430,44 @@ fn read_fields(fields: &[Field], table: &Table, whole: Range<usize>, r: &mut Rea
     }
     values.entries.sort_by_key(|(k, _)| fields.iter().position(|f| &f.key == k));
     if need {
-        for field in fields {
-            let wanted = match field.need {
+        let is_written = |key: &str| written.iter().any(|(f, _)| f.key == key);
+        let missing: Vec<&Field> = fields
+            .iter()
+            .filter(|f| match f.need {
                 Need::Required => true,
                 Need::Optional => false,
-                Need::Conditional => field.with.as_ref().is_some_and(|w| written.iter().any(|(f, _)| &f.key == w)),
-            };
-            if wanted && !written.iter().any(|(f, _)| f.key == field.key) {
-                let (key, zh) = (&field.key, &field.label.zh);
-                r.out.push(
-                    Diagnostic::error("missing-key", r.path, Some(whole.clone()), say!("缺少`{key}`（{zh}）", "`{key}` ({zh}) is missing")).hint(example(field)),
-                );
-            }
-        }
+                Need::Conditional => f.with.as_deref().is_some_and(is_written),
+            })
+            .filter(|f| !is_written(&f.key))
+            .collect();
+        complain_of_missing(&missing, whole, r);
     }
     values
 }
 
+/// What is missing at one place is told in one breath.
+fn complain_of_missing(missing: &[&Field], whole: Range<usize>, r: &mut Reading<'_>) {
+    if missing.is_empty() {
+        return;
+    }
+    let zh: Vec<String> = missing.iter().map(|f| format!("`{}`（{}）", f.key, f.label.zh)).collect();
+    let en: Vec<String> = missing.iter().map(|f| format!("`{}`", f.key)).collect();
+    let lines: Vec<String> = missing.iter().map(|f| example(f)).collect();
+    let verb = if missing.len() == 1 { "is" } else { "are" };
+    let (lines_zh, lines_en) = (lines.join("；"), lines.join("; "));
+    r.out.push(
+        Diagnostic::error(
+            "missing-key",
+            r.path,
+            Some(whole),
+            Say { zh: format!("缺少{}", zh.join("、")), en: format!("{} {verb} missing", en.join(", ")) },
+        )
+        .hint(say!("加上：{lines_zh}", "add: {lines_en}")),
+    );
+}
+
 /// How a missing key is written.
-fn example(field: &Field) -> Say {
+fn example(field: &Field) -> String {
     let key = &field.key;
     let value = match field.sort {
         FieldType::Int | FieldType::Number => "12".to_owned(),
@@ -464,7 +483,7 @@ fn example(field: &Field) -> Say {
         FieldType::Group | FieldType::Tally => "{ … }".to_owned(),
         FieldType::Text | FieldType::Longtext | FieldType::Person | FieldType::Record | FieldType::Rubric | FieldType::Org | FieldType::Branch => "\"…\"".to_owned(),
     };
-    say!("加一行：{key} = {value}", "add a line: {key} = {value}")
+    format!("{key} = {value}")
 }
 
 fn unknown_key(fields: &[Field], key: &Key, r: &mut Reading<'_>) {

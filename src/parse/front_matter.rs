@@ -19,11 +19,14 @@ pub struct Cut {
     pub body_start: usize,
 }
 
+/// A reader of one of the two languages of front matter.
+type Read = fn(&str, usize, &str, &mut Vec<Diagnostic>) -> Table;
+
 /// Cuts a file, reporting what is wrong with its front matter.
 pub fn cut(text: &str, path: &str, out: &mut Vec<Diagnostic>) -> Cut {
     let lead = text.len() - text.trim_start_matches(['\u{feff}', '\n', '\r', ' ', '\t']).len();
     let nothing = Cut { table: Table::default(), front: None, body_start: if text.starts_with('\u{feff}') { 3 } else { 0 } };
-    let (fence, read): (&str, fn(&str, usize, &str, &mut Vec<Diagnostic>) -> Table) = if is_fence(&text[lead..], "+++") {
+    let (fence, read): (&str, Read) = if is_fence(&text[lead..], "+++") {
         ("+++", node::from_toml)
     } else if is_fence(&text[lead..], "---") && looks_like_yaml(&text[lead..]) {
         ("---", node::from_yaml)

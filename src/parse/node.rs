@@ -126,7 +126,7 @@ fn bare_han_key(text: &str, at: usize) -> Option<&str> {
     let start = text[..at].rfind('\n').map_or(0, |i| i + 1);
     let line = text[start..].lines().next()?;
     let key = line.split(['=', ' ', '\t']).next()?.trim_start_matches('[').trim_end_matches(']');
-    (!key.is_empty() && !key.contains(['"', '\'']) && key.chars().any(|c| !c.is_ascii())).then_some(key)
+    (!key.is_empty() && !key.contains(['"', '\'']) && !key.is_ascii()).then_some(key)
 }
 
 fn toml_table(table: &toml::de::DeTable<'_>, base: usize) -> Table {

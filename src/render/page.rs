@@ -182,7 +182,7 @@ fn holdings(v: &View<'_>, named: usize) -> Vec<Value> {
     if named > 0 {
         all.push(entry("facts.holdings_named", named.to_string(), "facts.unit_branches", "showcase/"));
     }
-    let first = v.site.records.iter().filter(|r| r.year().is_some()).next_back();
+    let first = v.site.records.iter().rfind(|r| r.year().is_some());
     if let Some(first) = first {
         let date = first.sort_date().map_or(String::new(), |d| d.start.iso());
         let url = first.route.clone();
@@ -583,7 +583,8 @@ fn archive(v: &View<'_>) -> Page {
 fn calendar(v: &View<'_>, year: i16) -> Page {
     let site = v.site;
     let records = v.select(Selection { year: Some(year), ..Selection::default() });
-    let mut months: Vec<(u8, Vec<(Option<u8>, Vec<usize>)>)> = Vec::new();
+    type Days = Vec<(Option<u8>, Vec<usize>)>;
+    let mut months: Vec<(u8, Days)> = Vec::new();
     let mut ordered = records.clone();
     ordered.reverse();
     for r in ordered {
