@@ -159,7 +159,7 @@ pub fn build(disk: &dyn Disk, input: &Input, watch: &dyn Watch) -> Result<Report
         return Ok(report);
     }
     let renderer = Renderer::new(disk, &input.root, &loaded.config, &loaded.site, &plan, &theme, &loaded.discovered.spelled);
-    let stage = write::Stage::open(disk, &input.root, &out)?;
+    let stage = write::Stage::open(disk, &out)?;
     let found = Mutex::new(Vec::new());
     let trouble = Mutex::new(None);
     watch.stage("render", plan.jobs.len());
@@ -186,7 +186,9 @@ pub fn build(disk: &dyn Disk, input: &Input, watch: &dyn Watch) -> Result<Report
         stage.abandon();
     } else {
         watch.stage("write", 0);
-        report.written = Some(stage.commit(&mut report.diagnostics)?);
+        let written = stage.commit(&mut report.diagnostics)?;
+        report.files = written.created + written.changed + written.unchanged;
+        report.written = Some(written);
     }
     tidy(&mut report);
     Ok(report)
@@ -210,5 +212,6 @@ fn report(loaded: &Loaded, plan: &Plan, out: String) -> Report {
 
 fn tidy(report: &mut Report) {
     diagnostic::sort(&mut report.diagnostics);
-    report.diagnostics.dedup();
+    // One fault of a template shows on every page that uses it, in slightly other words.
+    report.diagnostics.dedup_by(|b, a| a == b || (a.code == "template" && b.code == "template" && a.span.is_some() && (&a.path, &a.span) == (&b.path, &b.span)));
 }

@@ -184,7 +184,8 @@ pub fn read(text: &str, out: &mut Vec<Diagnostic>) -> Config {
     let content_default = ContentOptions::default();
     let output_default = OutputOptions::default();
     let title = site.string("title").unwrap_or_default();
-    Config {
+    check_rules(&values, out);
+    let config = Config {
         site: SiteOptions {
             seal: site.string("seal").unwrap_or_else(|| last_characters(&title, 4)),
             subtitle: site.string("subtitle"),
@@ -199,7 +200,7 @@ pub fn read(text: &str, out: &mut Vec<Diagnostic>) -> Config {
                 _ => Profile::PartyOrgSite,
             },
             audience: site.text("audience").and_then(Audience::parse).unwrap_or_default(),
-            emblem: site.string("emblem"),
+            emblem: site.string("emblem").filter(|_| is_plain_path(site, "emblem", site.text("emblem").unwrap_or_default(), out)),
             icp: identity.string("icp"),
             gongan: identity.string("gongan"),
             biaoshi: identity.string("biaoshi"),
@@ -209,7 +210,7 @@ pub fn read(text: &str, out: &mut Vec<Diagnostic>) -> Config {
         },
         content: ContentOptions {
             dir: plain_name(content, "dir", &content_default.dir, out),
-            kinds: content.texts("kinds"),
+            kinds: content.texts("kinds").into_iter().filter(|k| is_plain_path(content, "kinds", k, out)).collect(),
             ignore: content.texts("ignore"),
             excerpt: count(content, "excerpt", content_default.excerpt, out),
         },
@@ -232,19 +233,62 @@ pub fn read(text: &str, out: &mut Vec<Diagnostic>) -> Config {
             sitemap_urls: count(output, "sitemap_urls", output_default.sitemap_urls, out),
             index_in_links: output.flag("index_in_links"),
         },
-    }
+    };
+    check_folders(&config, output, out);
+    config
 }
 
 /// A folder or theme name: relative, without `..`.
 fn plain_name(values: &Values, key: &str, default: &str, out: &mut Vec<Diagnostic>) -> String {
     let Some(name) = values.text(key) else { return default.to_owned() };
     let name = name.trim_end_matches('/');
-    let plain = !name.is_empty() && !name.starts_with('/') && !name.contains(['\\', ':']) && name.split('/').all(|p| !matches!(p, "" | "." | ".."));
+    if is_plain_path(values, key, name, out) { name.to_owned() } else { default.to_owned() }
+}
+
+/// Tells whether a path stays below the site's root; complains if not.
+fn is_plain_path(values: &Values, key: &str, path: &str, out: &mut Vec<Diagnostic>) -> bool {
+    let plain = !path.is_empty() && !path.starts_with('/') && !path.contains(['\\', ':']) && path.split('/').all(|p| !matches!(p, "" | "." | ".."));
     if !plain {
         out.push(Diagnostic::error("bad-value", FILE, values.span(key), say!("`{key}` 应是站点根目录下的名字", "`{key}` should be a name below the site's root")));
-        return default.to_owned();
     }
-    name.to_owned()
+    plain
+}
+
+/// The output must not lie in what the site is made of, nor that in the output.
+fn check_folders(config: &Config, output: &Values, out: &mut Vec<Diagnostic>) {
+    let inside = |a: &str, b: &str| a == b || a.strip_prefix(b).is_some_and(|rest| rest.starts_with('/'));
+    let dir = &config.output.dir;
+    for other in [config.content.dir.as_str(), "themes"] {
+        if inside(dir, other) || inside(other, dir) {
+            out.push(
+                Diagnostic::error("bad-value", FILE, output.span("dir"), say!("输出目录 `{dir}` 和 `{other}` 重叠", "the output folder `{dir}` overlaps `{other}`"))
+                    .hint(say!("输出另放一个目录，如 public", "write to a folder of its own, such as public")),
+            );
+        }
+    }
+}
+
+/// The places a path rule may have.
+const PLACES: [&str; 7] = ["branch", "group", "kind", "date", "year", "title", "*"];
+
+/// A path rule with a misspelt place would match nothing, and nobody would know.
+fn check_rules(values: &Values, out: &mut Vec<Diagnostic>) {
+    for row in values.rows("paths") {
+        for key in ["pattern", "title"] {
+            let Some(text) = row.text(key) else { continue };
+            for rest in text.split('{').skip(1) {
+                let name = rest.split_once('}').map(|(name, _)| name);
+                if name.is_some_and(|n| PLACES.contains(&n)) {
+                    continue;
+                }
+                let shown = name.unwrap_or(rest);
+                out.push(
+                    Diagnostic::error("bad-pattern", FILE, row.span(key), say!("路径规则里没有 `{{{shown}}}` 这种占位", "a path rule has no place `{{{shown}}}`"))
+                        .hint(say!("可用：{{branch}} {{group}} {{kind}} {{date}} {{year}} {{title}} {{*}}", "known: {{branch}} {{group}} {{kind}} {{date}} {{year}} {{title}} {{*}}")),
+                );
+            }
+        }
+    }
 }
 
 fn base_url(site: &Values, out: &mut Vec<Diagnostic>) -> String {
@@ -263,6 +307,25 @@ fn base_url(site: &Values, out: &mut Vec<Diagnostic>) -> String {
 fn last_characters(text: &str, n: usize) -> String {
     let skip = text.chars().count().saturating_sub(n);
     text.chars().skip(skip).collect()
+}
+
+/// Reads arbitrary bytes as a configuration and panics where a promise of this module is broken:
+/// every place lies in the text, and every folder below the site's root.
+///
+/// For fuzzing and property tests.
+#[doc(hidden)]
+pub fn fuzz_config(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    let mut out = Vec::new();
+    let config = read(text, &mut out);
+    for span in out.iter().filter_map(|d| d.span.clone()) {
+        assert!(text.get(span.clone()).is_some(), "{span:?} is a place in a text of {}", text.len());
+    }
+    for name in [&config.content.dir, &config.output.dir, &config.site.theme] {
+        assert!(!name.split('/').any(|p| matches!(p, "" | "." | "..")), "`{name}` stays below the root");
+    }
 }
 
 #[cfg(test)]

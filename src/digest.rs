@@ -17,7 +17,8 @@ impl Digest {
 
     /// Returns the digest as 64 hexadecimal digits.
     pub fn to_hex(self) -> String {
-        self.0.iter().map(|b| format!("{b:02x}")).collect()
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        self.0.iter().flat_map(|b| [b >> 4, b & 15]).map(|half| char::from(DIGITS[usize::from(half)])).collect()
     }
 
     /// Reads 64 hexadecimal digits.

@@ -61,11 +61,13 @@ pub fn discover(disk: &dyn Disk, root: &str, options: &ContentOptions, out: &mut
             discovered.assets.push(Asset { path, size: file.size });
         }
     }
-    let read: Vec<_> = texts.into_par_iter().map(|(path, shown, at)| (disk.read(&at), path, shown)).collect();
-    for (bytes, path, shown) in read {
-        let bytes = bytes.map_err(|e| Error::new(say!("读不了 `{shown}`", "cannot read `{shown}`"), e))?;
-        let digest = Digest::of(&bytes);
-        let text = match String::from_utf8(bytes) {
+    let read: Vec<_> = texts
+        .into_par_iter()
+        .map(|(path, shown, at)| (disk.read(&at).map(|bytes| (Digest::of(&bytes), String::from_utf8(bytes))), path, shown))
+        .collect();
+    for (found, path, shown) in read {
+        let (digest, text) = found.map_err(|e| Error::new(say!("读不了 `{shown}`", "cannot read `{shown}`"), e))?;
+        let text = match text {
             Ok(text) => text,
             Err(error) => {
                 let at = error.utf8_error().valid_up_to();
@@ -97,25 +99,34 @@ pub fn is_passed_over(path: &str) -> bool {
 
 /// Tells whether a path matches a glob of `*` (within a name) and `**` (over folders).
 pub fn matches_glob(glob: &str, path: &str) -> bool {
-    fn parts(glob: &[&str], path: &[&str]) -> bool {
-        match (glob.split_first(), path.split_first()) {
-            (None, None) => true,
-            (Some((&"**", rest)), _) => parts(rest, path) || path.split_first().is_some_and(|(_, tail)| parts(glob, tail)),
-            (Some((g, gs)), Some((p, ps))) => name(g, p) && parts(gs, ps),
-            (None, Some(_)) | (Some(_), None) => false,
-        }
-    }
-    fn name(glob: &str, text: &str) -> bool {
-        match glob.split_once('*') {
-            None => glob == text,
-            Some((head, tail)) => text.strip_prefix(head).is_some_and(|rest| {
-                std::iter::once(0).chain(rest.char_indices().map(|(i, c)| i + c.len_utf8())).any(|i| name(tail, &rest[i..]))
-            }),
-        }
-    }
     let glob: Vec<_> = glob.trim_matches('/').split('/').collect();
     let path: Vec<_> = path.split('/').collect();
-    parts(&glob, &path)
+    wildcard(&glob, &path, |g| *g == "**", |g, p| {
+        let (g, p): (Vec<char>, Vec<char>) = (g.chars().collect(), p.chars().collect());
+        wildcard(&g, &p, |c| *c == '*', |a, b| a == b)
+    })
+}
+
+/// Matches a sequence with wildcards in time of its length times the other's: only the last wildcard
+/// is ever tried again.
+fn wildcard<T>(glob: &[T], text: &[T], is_any: impl Fn(&T) -> bool, same: impl Fn(&T, &T) -> bool) -> bool {
+    let (mut g, mut t) = (0, 0);
+    let mut again: Option<(usize, usize)> = None;
+    while t < text.len() {
+        if g < glob.len() && is_any(&glob[g]) {
+            again = Some((g + 1, t));
+            g += 1;
+        } else if g < glob.len() && same(&glob[g], &text[t]) {
+            g += 1;
+            t += 1;
+        } else if let Some((after, at)) = again {
+            again = Some((after, at + 1));
+            (g, t) = (after, at + 1);
+        } else {
+            return false;
+        }
+    }
+    glob[g..].iter().all(is_any)
 }
 
 #[cfg(test)]

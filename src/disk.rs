@@ -38,6 +38,9 @@ pub trait Disk: Send + Sync {
     fn remove_tree(&self, path: &str) -> io::Result<()>;
     /// Removes a folder if nothing is in it.
     fn remove_empty(&self, folder: &str) -> io::Result<()>;
+    /// Waits for, takes and holds a lock until the value given is dropped; the machine lets go of it
+    /// when the process ends, however it ends.
+    fn lock(&self, path: &str) -> io::Result<Box<dyn Send + Sync>>;
     /// Tells whether something is there.
     fn exists(&self, path: &str) -> bool;
     /// Tells whether a folder is there.
@@ -140,6 +143,16 @@ impl Disk for Real {
 
     fn remove_empty(&self, folder: &str) -> io::Result<()> {
         std::fs::remove_dir(native(folder))
+    }
+
+    fn lock(&self, path: &str) -> io::Result<Box<dyn Send + Sync>> {
+        let path = native(path);
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        let file = std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
+        file.lock()?;
+        Ok(Box::new(file))
     }
 
     fn exists(&self, path: &str) -> bool {
@@ -292,6 +305,10 @@ impl Disk for Memory {
 
     fn remove_empty(&self, folder: &str) -> io::Result<()> {
         if self.walk(folder)?.is_empty() { Ok(()) } else { Err(io::Error::other("not empty")) }
+    }
+
+    fn lock(&self, _: &str) -> io::Result<Box<dyn Send + Sync>> {
+        Ok(Box::new(()))
     }
 
     fn exists(&self, path: &str) -> bool {

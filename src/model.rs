@@ -153,6 +153,7 @@ pub struct Site {
     /// How many records were left out for this build's readers.
     pub withheld: usize,
     targets: Vec<Targets>,
+    by_id: BTreeMap<String, usize>,
 }
 
 /// Makes the site of its documents.
@@ -165,7 +166,7 @@ pub fn build(docs: Vec<Document>, assets: Vec<Asset>, kinds: Kinds, options: Opt
 impl Site {
     /// Returns the number of the record of this id.
     pub fn record(&self, id: &str) -> Option<usize> {
-        self.records.iter().position(|r| r.id == id)
+        self.by_id.get(id).copied()
     }
 
     /// Returns where a link or picture of a document leads.

@@ -202,12 +202,11 @@ impl Job {
 
     /// Says in words what it is and what it is made of.
     pub fn describe(&self, site: &Site) -> Say {
-        let title = |t: &str| t.to_owned();
         match self {
             Job::Home => say!("首页", "the home page"),
             Job::Branches => say!("支部名录", "the directory of branches"),
             Job::Branch(i) => {
-                let n = title(&site.branches[*i].name);
+                let n = &site.branches[*i].name;
                 say!("支部页：{n}", "the page of the branch {n}")
             }
             Job::List(l) => {
@@ -217,24 +216,24 @@ impl Job {
             Job::Archive => say!("档案总览", "the archive's overview"),
             Job::Calendar(y) => say!("{y} 年日历", "the calendar of {y}"),
             Job::Record(i) => {
-                let t = title(&site.records[*i].title);
+                let t = &site.records[*i].title;
                 say!("记录：{t}", "the record {t}")
             }
             Job::Showcase => say!("四强展示", "the showcase of named branches"),
             Job::Cases => say!("案例", "brand cases and work methods"),
             Job::Programmes => say!("创建方案列表", "the list of programmes"),
             Job::Programme(i) => {
-                let t = title(&site.programmes[*i].title);
+                let t = &site.programmes[*i].title;
                 say!("创建方案：{t}", "the programme {t}")
             }
             Job::Rubric(i) => {
-                let t = title(&site.rubrics[*i].title);
+                let t = &site.rubrics[*i].title;
                 say!("评定标准：{t}", "the rubric {t}")
             }
             Job::Honours(_) => say!("荣誉名录", "the honour roll"),
             Job::Disclosure => say!("党务公开目录", "the catalogue of disclosure"),
             Job::Page(i) => {
-                let t = title(&site.pages[*i].title);
+                let t = &site.pages[*i].title;
                 say!("页面：{t}", "the page {t}")
             }
             Job::SiteMap => say!("站点地图", "the site map"),
@@ -296,14 +295,16 @@ pub fn plan(site: &Site, config: &Config, theme_files: Vec<String>, out: &mut Ve
     let mut urls: Vec<String> = jobs.iter().filter(|j| !matches!(j, Job::NotFound)).map(|j| j.route(site)).collect();
     urls.sort();
     let size = config.output.sitemap_urls.max(1);
-    let sitemap_parts = if urls.len() > size { urls.len().div_ceil(size) } else { 0 };
-    machine_faces(site, sitemap_parts, &mut jobs);
+    let sitemap_parts = if urls.len() > size && !config.site.base_url.is_empty() { urls.len().div_ceil(size) } else { 0 };
+    let has_address = !config.site.base_url.is_empty();
+    machine_faces(site, has_address, sitemap_parts, &mut jobs);
     if let Some(emblem) = &config.site.emblem {
         jobs.push(Job::Emblem(emblem.clone()));
     }
     jobs.extend((0..site.published.len()).map(Job::Copy));
     jobs.extend(theme_files.into_iter().map(Job::ThemeFile));
-    redirects(site, &mut jobs, out);
+    redirects(site, &mut jobs);
+    check_nav(site, config, &jobs, out);
     let kinds = query::kinds(site, &all);
     let plan = Plan { jobs, urls, sitemap_parts, index, years, months: months(site), kinds };
     collisions(site, &plan, out);
@@ -357,7 +358,7 @@ fn lists(site: &Site, config: &Config, index: &Index, years: &[(i16, usize)], jo
     }
 }
 
-fn machine_faces(site: &Site, sitemap_parts: usize, jobs: &mut Vec<Job>) {
+fn machine_faces(site: &Site, has_address: bool, sitemap_parts: usize, jobs: &mut Vec<Job>) {
     let all = Selection::default();
     jobs.push(Job::Feed(all, "feed.xml".into()));
     for (i, b) in site.branches.iter().enumerate() {
@@ -367,7 +368,10 @@ fn machine_faces(site: &Site, sitemap_parts: usize, jobs: &mut Vec<Job>) {
     for (kind, _) in query::kinds(site, &every) {
         jobs.push(Job::Feed(Selection { kind: Some(kind), ..all }, format!("archive/kind/{}/feed.xml", site.kinds.kinds[kind].id)));
     }
-    jobs.push(Job::SitemapXml(None));
+    // A sitemap has full addresses or none.
+    if has_address {
+        jobs.push(Job::SitemapXml(None));
+    }
     jobs.extend((1..=sitemap_parts).map(|n| Job::SitemapXml(Some(n))));
     jobs.push(Job::Robots);
     jobs.extend((0..site.records.len()).map(|i| Job::Json(Subject::Record(i))));
@@ -400,14 +404,35 @@ fn machine_faces(site: &Site, sitemap_parts: usize, jobs: &mut Vec<Job>) {
     jobs.push(Job::DataPackage);
 }
 
-fn redirects(site: &Site, jobs: &mut Vec<Job>, out: &mut Vec<Diagnostic>) {
-    for (from, to) in &site.redirects {
-        let bad = from.is_empty() || from.split('/').any(|p| matches!(p, "." | "..")) || from.contains(['\\', ':', '?', '#']);
-        if bad {
-            out.push(Diagnostic::error("bad-address", "", None, say!("旧地址 `{from}` 不能用", "old address `{from}` cannot be used")));
+fn redirects(site: &Site, jobs: &mut Vec<Job>) {
+    let mut all: BTreeMap<String, String> = site.redirects.clone();
+    // With a branch go its lists.
+    for job in jobs.iter() {
+        let Job::List(l) = job else { continue };
+        let Some(b) = l.selection.branch.filter(|_| l.page == 1) else { continue };
+        let branch = &site.branches[b];
+        for alias in &branch.aliases {
+            if let Some(rest) = l.base.strip_prefix(&route::branch(&branch.id)) {
+                all.insert(format!("{}{rest}", route::branch(alias)), l.base.clone());
+            }
+        }
+    }
+    jobs.extend(all.into_iter().map(|(from, to)| Job::Redirect(from, to)));
+}
+
+/// A navigation that leads nowhere is told before the readers find out.
+fn check_nav(site: &Site, config: &Config, jobs: &[Job], out: &mut Vec<Diagnostic>) {
+    for (label, url) in &config.site.nav {
+        let known = || jobs.iter().filter(|j| j.is_page()).map(|j| j.route(site));
+        if known().any(|r| r == *url) {
             continue;
         }
-        jobs.push(Job::Redirect(from.clone(), to.clone()));
+        let routes: Vec<String> = known().collect();
+        let near = crate::diagnostic::did_you_mean(url, routes.iter().map(String::as_str)).map(|n| say!("是不是 `{n}`？", "did you mean `{n}`?"));
+        out.push(
+            Diagnostic::error("dangling", crate::config::FILE, None, say!("导航“{label}”指向的 `{url}` 不是本站的网页", "the navigation `{label}` leads to `{url}`, which is no page of the site"))
+                .hint_if(near),
+        );
     }
 }
 

@@ -36,6 +36,7 @@ pub struct Renderer<'a> {
     plan: &'a Plan,
     theme: &'a Theme,
     view: View<'a>,
+    lines: data::Lines,
     spelled: &'a std::collections::BTreeMap<String, String>,
 }
 
@@ -54,7 +55,7 @@ impl<'a> Renderer<'a> {
         spelled: &'a std::collections::BTreeMap<String, String>,
     ) -> Renderer<'a> {
         let view = View::new(site, plan, config, theme);
-        Renderer { disk, root: root.to_owned(), config, site, plan, theme, view, spelled }
+        Renderer { disk, root: root.to_owned(), config, site, plan, theme, view, lines: data::Lines::of(site), spelled }
     }
 
     /// Renders a job.

@@ -1,9 +1,11 @@
 //! Outputs → the output folder: what differs, atomically; what an earlier build wrote and this one
 //! does not is removed; nothing else is touched.
 //!
-//! A file is staged first, below the site's working folder. Only when the whole site has been
-//! rendered without an error are the staged files moved into place, one rename each. The manifest in
-//! the output folder says which files are ours: one that is not is never overwritten or removed.
+//! A file is staged first, in a hidden folder of the output folder (so that moving it is a rename, on
+//! any mount). Only when the whole site has been rendered without an error are the staged files moved
+//! into place. The manifest in the output folder says which files are ours: one that is not is never
+//! overwritten or removed, be it a file or a folder where ours wants to stand. One build at a time
+//! writes: others into the same folder wait for its lock.
 
 use crate::diagnostic::{Diagnostic, Error};
 use crate::digest::Digest;
@@ -16,8 +18,10 @@ use std::sync::{Mutex, PoisonError};
 
 /// The manifest's name in the output folder.
 pub const MANIFEST: &str = ".beilin-manifest";
-/// The working folder beside `beilin.toml`.
-pub const WORK: &str = ".beilin";
+/// The folder of staged files, in the output folder.
+const STAGE: &str = ".beilin-stage";
+/// The file whose lock says that a build is writing, in the output folder.
+const LOCK: &str = ".beilin-lock";
 const HEAD: &str = "beilin-manifest 1";
 
 /// What was done to the output folder.
@@ -44,6 +48,7 @@ pub struct Stage<'a> {
     now: Mutex<BTreeMap<String, Entry>>,
     conflicts: Mutex<Vec<Diagnostic>>,
     counter: AtomicUsize,
+    _lock: Box<dyn Send + Sync>,
 }
 
 struct Entry {
@@ -51,15 +56,19 @@ struct Entry {
     size: u64,
     staged: Option<String>,
     is_new: bool,
+    /// Somebody else's file with the very bytes of ours: left to them.
+    foreign: bool,
 }
 
 impl<'a> Stage<'a> {
     /// Opens a stage for an output folder.
-    pub fn open(disk: &'a dyn Disk, root: &str, out: &str) -> Result<Stage<'a>, Error> {
-        let work = join(&join(root, WORK), "stage");
+    pub fn open(disk: &'a dyn Disk, out: &str) -> Result<Stage<'a>, Error> {
+        let lock = join(out, LOCK);
+        let lock = disk.lock(&lock).map_err(|e| Error::new(say!("锁不住 `{lock}`", "cannot lock `{lock}`"), e))?;
+        let work = join(out, STAGE);
         disk.remove_tree(&work).map_err(|e| Error::new(say!("清不掉工作目录 `{work}`", "cannot clear the working folder `{work}`"), e))?;
         let old = disk.read(&join(out, MANIFEST)).ok().and_then(|b| read_manifest(&b)).unwrap_or_default();
-        Ok(Stage { disk, out: out.to_owned(), work, old, now: Mutex::default(), conflicts: Mutex::default(), counter: AtomicUsize::new(0) })
+        Ok(Stage { disk, out: out.to_owned(), work, old, now: Mutex::default(), conflicts: Mutex::default(), counter: AtomicUsize::new(0), _lock: lock })
     }
 
     /// Takes an output: staged if it differs from what is there.
@@ -67,13 +76,15 @@ impl<'a> Stage<'a> {
         let digest = Digest::of(&output.bytes);
         let place = join(&self.out, &output.path);
         let there = self.disk.read(&place).ok();
-        let mut entry = Entry { digest, size: output.bytes.len() as u64, staged: None, is_new: there.is_none() };
-        let same = there.as_ref().is_some_and(|b| *b == output.bytes);
-        if !same {
-            if (there.is_some() || self.disk.exists(&place)) && !self.old.contains_key(&output.path) {
-                let path = &output.path;
+        let ours = self.old.contains_key(&output.path);
+        let size = output.bytes.len() as u64;
+        let mut entry = Entry { digest, size, staged: None, is_new: there.is_none(), foreign: false };
+        if there.as_ref().is_some_and(|b| *b == output.bytes) {
+            entry.foreign = !ours;
+        } else {
+            if let Some(in_the_way) = self.in_the_way(&output.path, there.is_some()) {
                 self.lock(&self.conflicts).push(
-                    Diagnostic::error("foreign-file", path, None, say!("输出目录里的 `{path}` 不是碑林写的，不会覆盖", "`{path}` in the output folder was not written by Beilin and is not overwritten"))
+                    Diagnostic::error("foreign-file", &in_the_way, None, say!("输出目录里的 `{in_the_way}` 不是碑林写的，不会覆盖", "`{in_the_way}` in the output folder was not written by Beilin and is not overwritten"))
                         .hint(say!("把它移走，或换一个输出目录", "move it away, or choose another output folder")),
                 );
                 return Ok(());
@@ -86,6 +97,32 @@ impl<'a> Stage<'a> {
         }
         self.lock(&self.now).insert(output.path.clone(), entry);
         Ok(())
+    }
+
+    /// Returns what stands where a file of ours must go and is not ours: the file itself, a folder of
+    /// its name with others' files in it, or a file where one of its folders must be.
+    fn in_the_way(&self, path: &str, is_there: bool) -> Option<String> {
+        let ours = |p: &str| self.old.contains_key(p);
+        if is_there {
+            return (!ours(path)).then(|| path.to_owned());
+        }
+        let place = join(&self.out, path);
+        if self.disk.is_folder(&place) {
+            let inside = self.disk.walk(&place).unwrap_or_default();
+            return inside.iter().map(|f| format!("{path}/{}", f.path)).find(|p| !ours(p));
+        }
+        let mut folder = path;
+        while let Some((up, _)) = folder.rsplit_once('/') {
+            let at = join(&self.out, up);
+            if self.disk.is_folder(&at) {
+                return None;
+            }
+            if self.disk.exists(&at) {
+                return (!ours(up)).then(|| up.to_owned());
+            }
+            folder = up;
+        }
+        (self.disk.exists(&place) && !ours(path)).then(|| path.to_owned())
     }
 
     /// Returns the files in the way.
@@ -105,27 +142,37 @@ impl<'a> Stage<'a> {
         let mut done = Written::default();
         // Until the moves are done, the manifest names both the old files and the new: a run that is
         // cut off leaves nothing that is not known as ours.
+        let ours = || now.iter().filter(|(_, e)| !e.foreign).map(|(p, e)| (p.as_str(), (e.digest, e.size)));
         let mut both: BTreeMap<&str, (Digest, u64)> = self.old.iter().map(|(p, d)| (p.as_str(), (*d, 0))).collect();
-        both.extend(now.iter().map(|(p, e)| (p.as_str(), (e.digest, e.size))));
-        let moves = now.values().any(|e| e.staged.is_some());
+        both.extend(ours());
         let stale: Vec<&String> = self.old.keys().filter(|p| !now.contains_key(*p)).collect();
-        if moves || !stale.is_empty() {
+        if !stale.is_empty() || now.values().any(|e| e.staged.is_some()) {
             self.write_manifest(&both)?;
         }
+        // What stands where a new file's folder, or a new file, must be goes first.
+        let (first, last): (Vec<&String>, Vec<&String>) = stale.into_iter().partition(|p| stands_in_the_way(p, &now));
+        self.remove_stale(first, &mut done, out)?;
         for (path, entry) in &now {
             done.bytes += entry.size;
-            match &entry.staged {
-                None => done.unchanged += 1,
-                Some(staged) => {
-                    self.disk.rename(staged, &join(&self.out, path)).map_err(|e| Error::new(say!("放不进 `{path}`", "cannot put `{path}` in place"), e))?;
-                    if entry.is_new {
-                        done.created += 1;
-                    } else {
-                        done.changed += 1;
-                    }
-                }
+            let Some(staged) = &entry.staged else {
+                done.unchanged += 1;
+                continue;
+            };
+            self.disk.rename(staged, &join(&self.out, path)).map_err(|e| Error::new(say!("放不进 `{path}`", "cannot put `{path}` in place"), e))?;
+            if entry.is_new {
+                done.created += 1;
+            } else {
+                done.changed += 1;
             }
         }
+        self.remove_stale(last, &mut done, out)?;
+        self.write_manifest(&ours().collect())?;
+        // A leftover is cleared by the next run.
+        let _ = self.disk.remove_tree(&self.work);
+        Ok(done)
+    }
+
+    fn remove_stale(&self, stale: Vec<&String>, done: &mut Written, out: &mut Vec<Diagnostic>) -> Result<(), Error> {
         for path in stale {
             let place = join(&self.out, path);
             match self.disk.read(&place) {
@@ -134,16 +181,16 @@ impl<'a> Stage<'a> {
                     done.removed += 1;
                     self.remove_empty_folders(path);
                 }
-                Ok(_) => out.push(
-                    Diagnostic::warning("foreign-file", path, None, say!("`{path}` 已不属于本站，但被人改过，没有删", "`{path}` is no longer part of the site but has been changed by hand: not removed")),
-                ),
+                Ok(_) => out.push(Diagnostic::warning(
+                    "foreign-file",
+                    path,
+                    None,
+                    say!("`{path}` 已不属于本站，但被人改过，没有删", "`{path}` is no longer part of the site but has been changed by hand: not removed"),
+                )),
                 Err(_) => {}
             }
         }
-        let fresh: BTreeMap<&str, (Digest, u64)> = now.iter().map(|(p, e)| (p.as_str(), (e.digest, e.size))).collect();
-        self.write_manifest(&fresh)?;
-        let _ = self.disk.remove_tree(&self.work);
-        Ok(done)
+        Ok(())
     }
 
     fn remove_empty_folders(&self, path: &str) {
@@ -176,6 +223,20 @@ impl<'a> Stage<'a> {
     }
 }
 
+/// Tells whether an old file stands where a new one, or a new one's folder, must be.
+fn stands_in_the_way(old: &str, now: &BTreeMap<String, Entry>) -> bool {
+    let below = format!("{old}/");
+    let as_folder = now.range(below.clone()..).next().is_some_and(|(p, _)| p.starts_with(&below));
+    let mut folder = old;
+    while let Some((up, _)) = folder.rsplit_once('/') {
+        if now.contains_key(up) {
+            return true;
+        }
+        folder = up;
+    }
+    as_folder
+}
+
 /// Reads a manifest; `None` if it is damaged, and then nothing in the folder counts as ours.
 fn read_manifest(bytes: &[u8]) -> Option<BTreeMap<String, Digest>> {
     let text = std::str::from_utf8(bytes).ok()?;
@@ -204,7 +265,7 @@ mod tests {
     use crate::disk::Memory;
 
     fn run(disk: &Memory, files: &[(&str, &str)]) -> (Result<Written, Error>, Vec<&'static str>) {
-        let stage = Stage::open(disk, "s", "s/public").expect("opens");
+        let stage = Stage::open(disk, "s/public").expect("opens");
         for (path, text) in files {
             stage.put(&Output::text(*path, (*text).to_owned())).expect("stages");
         }
@@ -245,6 +306,32 @@ mod tests {
         let (_, codes) = run(&disk, &[("index.html", "ours")]);
         assert_eq!(codes, ["foreign-file"]);
         assert_eq!(disk.tree("s/public")["index.html"], b"mine");
+    }
+
+    #[test]
+    fn a_foreign_file_with_the_bytes_of_ours_stays_foreign() {
+        let disk = Memory::new([("s/public/index.html", "一")]);
+        run(&disk, &[("index.html", "一")]).0.expect("writes");
+        run(&disk, &[("b.html", "二")]).0.expect("writes");
+        assert!(disk.tree("s/public").contains_key("index.html"));
+    }
+
+    #[test]
+    fn a_file_of_ours_gives_way_to_a_folder_and_back() {
+        let disk = Memory::default();
+        run(&disk, &[("x.txt", "一")]).0.expect("writes");
+        run(&disk, &[("x.txt/y.txt", "二")]).0.expect("writes");
+        assert_eq!(disk.tree("s/public").keys().map(String::as_str).collect::<Vec<_>>(), [MANIFEST, "x.txt/y.txt"]);
+        run(&disk, &[("x.txt", "一")]).0.expect("writes");
+        assert_eq!(disk.tree("s/public").keys().map(String::as_str).collect::<Vec<_>>(), [MANIFEST, "x.txt"]);
+    }
+
+    #[test]
+    fn a_foreign_file_where_a_folder_must_be_is_told_before_anything_moves() {
+        let disk = Memory::new([("s/public/records", "mine")]);
+        let (_, codes) = run(&disk, &[("index.html", "一"), ("records/a/index.html", "二")]);
+        assert_eq!(codes, ["foreign-file"]);
+        assert!(!disk.tree("s/public").contains_key("index.html"));
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub fn match_path(rules: &[PathRule], path: &str) -> Option<Match> {
         let mut places = BTreeMap::new();
         let parts: Vec<&str> = pattern.trim_matches('/').split('/').collect();
         let names: Vec<&str> = strip_md(path).split('/').collect();
-        let suffix = match_parts(&parts, &names, &mut places)?;
+        let suffix = Matcher { places: &mut places, steps: MOST_STEPS }.parts(&parts, &names)?;
         Some(Match { places, rule, suffix })
     })
 }
@@ -34,59 +34,71 @@ fn strip_md(path: &str) -> &str {
     path.strip_suffix(".md").or_else(|| path.strip_suffix(".markdown")).unwrap_or(path)
 }
 
-fn match_parts(pattern: &[&str], names: &[&str], places: &mut BTreeMap<String, String>) -> Option<String> {
-    match (pattern.split_first(), names.split_first()) {
-        (None, None) => Some(String::new()),
-        (Some((&"**", rest)), _) => {
-            let saved = places.clone();
-            if let Some(suffix) = match_parts(rest, names, places) {
-                return Some(suffix);
-            }
-            *places = saved;
-            let (_, tail) = names.split_first()?;
-            match_parts(pattern, tail, places)
-        }
-        (Some((p, ps)), Some((n, ns))) => {
-            let last = ps.is_empty() && ns.is_empty();
-            let suffix = match_name(p, n, last, places)?;
-            if last { Some(suffix) } else { match_parts(ps, ns, places) }
-        }
-        (None, Some(_)) | (Some(_), None) => None,
-    }
+/// How many steps a match may take: a pattern of many places could try for ever.
+const MOST_STEPS: usize = 100_000;
+
+struct Matcher<'a> {
+    places: &'a mut BTreeMap<String, String>,
+    steps: usize,
 }
 
-/// Matches one name; separators `-`, `_` and blank are the same to it. The last name may go on with
-/// a number or a time of day.
-fn match_name(pattern: &str, name: &str, last: bool, places: &mut BTreeMap<String, String>) -> Option<String> {
-    let Some(open) = pattern.find('{') else {
-        let rest = literal(pattern, name)?;
-        return if rest.is_empty() || (last && is_suffix(rest)) { Some(rest.to_owned()) } else { None };
-    };
-    let close = pattern[open..].find('}')? + open;
-    let rest = literal(&pattern[..open], name)?;
-    let (key, tail) = (&pattern[open + 1..close], &pattern[close + 1..]);
-    let ends: Vec<usize> = rest.char_indices().map(|(i, c)| i + c.len_utf8()).collect();
-    // The longest first, so that `{date}` takes the whole day and `{branch}` the whole folder.
-    for end in ends.into_iter().rev() {
-        let text = &rest[..end];
-        let fits = match key {
-            "date" => ArchiveDate::parse(text.trim()).is_some_and(|d| d.end.is_none()) && text.starts_with(|c: char| c.is_ascii_digit()),
-            "year" => text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit()),
-            _ => true,
-        };
-        if !fits {
-            continue;
-        }
-        let saved = places.clone();
-        if let Some(suffix) = match_name(tail, &rest[end..], last, places) {
-            if key != "*" {
-                places.insert(key.to_owned(), text.to_owned());
+impl Matcher<'_> {
+    fn parts(&mut self, pattern: &[&str], names: &[&str]) -> Option<String> {
+        self.steps = self.steps.checked_sub(1)?;
+        match (pattern.split_first(), names.split_first()) {
+            (None, None) => Some(String::new()),
+            (Some((&"**", rest)), _) => {
+                let saved = self.places.clone();
+                if let Some(suffix) = self.parts(rest, names) {
+                    return Some(suffix);
+                }
+                *self.places = saved;
+                let (_, tail) = names.split_first()?;
+                self.parts(pattern, tail)
             }
-            return Some(suffix);
+            (Some((p, ps)), Some((n, ns))) => {
+                let last = ps.is_empty() && ns.is_empty();
+                let suffix = self.name(p, n, last)?;
+                if last { Some(suffix) } else { self.parts(ps, ns) }
+            }
+            (None, Some(_)) | (Some(_), None) => None,
         }
-        *places = saved;
     }
-    (key == "*").then(|| match_name(tail, rest, last, places)).flatten()
+
+    /// Matches one name; separators `-`, `_` and blank are the same to it. The last name may go on
+    /// with a number or a time of day.
+    fn name(&mut self, pattern: &str, name: &str, last: bool) -> Option<String> {
+        self.steps = self.steps.checked_sub(1)?;
+        let Some(open) = pattern.find('{') else {
+            let rest = literal(pattern, name)?;
+            return if rest.is_empty() || (last && is_suffix(rest)) { Some(rest.to_owned()) } else { None };
+        };
+        let close = pattern[open..].find('}')? + open;
+        let rest = literal(&pattern[..open], name)?;
+        let (key, tail) = (&pattern[open + 1..close], &pattern[close + 1..]);
+        let ends: Vec<usize> = rest.char_indices().map(|(i, c)| i + c.len_utf8()).collect();
+        // The longest first, so that `{date}` takes the whole day and `{branch}` the whole folder.
+        for end in ends.into_iter().rev() {
+            let text = &rest[..end];
+            let fits = match key {
+                "date" => ArchiveDate::parse(text.trim()).is_some_and(|d| d.end.is_none()) && text.starts_with(|c: char| c.is_ascii_digit()),
+                "year" => text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit()),
+                _ => true,
+            };
+            if !fits {
+                continue;
+            }
+            let saved = self.places.clone();
+            if let Some(suffix) = self.name(tail, &rest[end..], last) {
+                if key != "*" {
+                    self.places.insert(key.to_owned(), text.to_owned());
+                }
+                return Some(suffix);
+            }
+            *self.places = saved;
+        }
+        if key == "*" { self.name(tail, rest, last) } else { None }
+    }
 }
 
 fn literal<'a>(pattern: &str, name: &'a str) -> Option<&'a str> {
@@ -309,6 +321,11 @@ mod tests {
         check(pattern, "sig/sig_arm/meetings/readme.md", None);
         check("sig/{branch}/meetings/**/{date}_{*}.md", "sig/c/meetings/2024/2024_01_05_meeting.md", Some(&[("branch", "c"), ("date", "2024_01_05")]));
         check("{branch}/{year}年/{date}{title}.md", "一支部/2024年/2024-03-05学习.md", Some(&[("branch", "一支部"), ("date", "2024-03-05"), ("title", "学习"), ("year", "2024")]));
+    }
+
+    #[test]
+    fn a_pattern_of_many_places_gives_up_in_time() {
+        check(&format!("{}x.md", "{*}".repeat(12)), &format!("{}.md", "a".repeat(200)), None);
     }
 
     #[test]

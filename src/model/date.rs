@@ -159,7 +159,12 @@ impl ArchiveDate {
                 date.end_time = t;
             }
         }
-        let valid = date.start.valid() && date.end.is_none_or(|e| e.valid());
+        // What ends before it begins is no time.
+        let backwards = match &date.end {
+            Some(end) => end.latest() < date.start.earliest() && end.year().is_some(),
+            None => date.end_time.is_some_and(|end| Some(end) < date.time),
+        };
+        let valid = !backwards && date.start.valid() && date.end.is_none_or(|e| e.valid());
         valid.then_some(date)
     }
 
@@ -261,13 +266,19 @@ fn split_range(text: &str) -> (&str, Option<&str>) {
     }
     for (i, _) in text.match_indices('/') {
         let (a, b) = (&text[..i], &text[i + 1..]);
-        let whole = read_point(a.trim()).is_some_and(|(p, _, rest)| rest.is_empty() && (p.month.is_some() || b.contains('-')));
+        let whole = read_point(a.trim()).is_some_and(|(p, _, rest)| rest.is_empty() && (p.month.is_some() || b.contains('-') || is_year(b)));
         let tail = read_time(b.trim()).is_some_and(|(_, r)| r.is_empty()) || read_point(b.trim()).is_some_and(|(_, _, r)| r.is_empty());
         if whole && tail && b.len() > 2 {
             return (a.trim(), Some(b));
         }
     }
     (text, None)
+}
+
+/// Tells a year from the month and day of `2025/0918`.
+fn is_year(text: &str) -> bool {
+    let text = text.trim();
+    text.len() == 4 && text.starts_with(['1', '2']) && text.bytes().all(|b| b.is_ascii_digit() || b == b'*')
 }
 
 fn digits(text: &str, most: usize) -> (&str, &str) {
@@ -423,7 +434,7 @@ mod tests {
 
     #[test]
     fn what_is_no_date_is_refused() {
-        for text in ["", "党课", "2025-13-01", "2025-02-30", "25-09-18", "2025-09-18 会议", "****-01", "2025-09-18T25:00", "2025-"] {
+        for text in ["", "党课", "2025-13-01", "2025-02-30", "25-09-18", "2025-09-18 会议", "****-01", "2025-09-18T25:00", "2025-", "2025-09-18T15:00/14:00", "2025-09-18/2025-09-17"] {
             assert_eq!(ArchiveDate::parse(text), None, "{text}");
         }
     }

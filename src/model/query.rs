@@ -30,13 +30,26 @@ pub struct Index {
     by_branch: Vec<Vec<usize>>,
     by_unit: Vec<Vec<usize>>,
     all: Vec<usize>,
+    /// The keywords of each record as numbers, which compare faster than words.
+    keywords: Vec<Vec<u32>>,
 }
 
 impl Index {
     /// Makes the index of a site.
     pub fn new(site: &Site) -> Index {
-        let mut index = Index { by_branch: vec![Vec::new(); site.branches.len()], by_unit: vec![Vec::new(); site.organisations.len()], all: (0..site.records.len()).collect() };
+        let mut index = Index {
+            by_branch: vec![Vec::new(); site.branches.len()],
+            by_unit: vec![Vec::new(); site.organisations.len()],
+            all: (0..site.records.len()).collect(),
+            keywords: Vec::with_capacity(site.records.len()),
+        };
+        let mut numbers: BTreeMap<&str, u32> = BTreeMap::new();
         for (i, r) in site.records.iter().enumerate() {
+            let number = |word| {
+                let next = numbers.len() as u32;
+                *numbers.entry(word).or_insert(next)
+            };
+            index.keywords.push(r.keywords.iter().map(String::as_str).map(number).collect());
             if let Some(b) = r.branch {
                 index.by_branch[b].push(i);
             }
@@ -60,6 +73,12 @@ impl Index {
     /// Returns how many records a branch has.
     pub fn of_branch(&self, branch: usize) -> &[usize] {
         &self.by_branch[branch]
+    }
+
+    /// Returns how many keywords of a record another has too.
+    pub fn shared_keywords(&self, record: usize, other: usize) -> usize {
+        let theirs = &self.keywords[other];
+        self.keywords[record].iter().filter(|k| theirs.contains(k)).count()
     }
 
     /// Returns the records of an organisation itself.

@@ -47,6 +47,7 @@ pub(super) fn read(docs: Vec<Document>, kinds: Kinds, options: Options, out: &mu
         redirects: BTreeMap::new(),
         withheld: 0,
         targets: Vec::new(),
+        by_id: BTreeMap::new(),
         docs,
     };
     let sorts: Vec<Sort> = (0..count).map(|i| sort_of(&mut site, i, out)).collect();
@@ -68,6 +69,9 @@ pub(super) fn read(docs: Vec<Document>, kinds: Kinds, options: Options, out: &mu
     }
     let collation = Collation::default();
     site.pages.sort_by(|a, b| a.order.cmp(&b.order).then_with(|| collation.compare(&a.title, &b.title)));
+    for (i, page) in site.pages.iter().enumerate() {
+        site.what[page.doc] = What::Page(i);
+    }
     site
 }
 
@@ -170,6 +174,21 @@ fn check_id(d: &Document, id: &str, span: Option<Range<usize>>, out: &mut Vec<Di
             Diagnostic::error("bad-id", &d.shown, span, say!("编号 `{id}` 要用作网址，只能有小写字母、数字、`-`、`_`、`.`", "id `{id}` becomes an address: lower-case letters, digits, `-`, `_`, `.` only"))
                 .hint(say!("例如 `{safe}`", "for example `{safe}`")),
         );
+    }
+}
+
+/// Complains of ids used twice among the rows of a key.
+fn unique(values: &Values, key: &str, d: &Document, out: &mut Vec<Diagnostic>) {
+    let mut seen: Vec<(&str, Option<Range<usize>>)> = Vec::new();
+    for row in values.rows(key) {
+        let Some(id) = row.text("id") else { continue };
+        if let Some((_, first)) = seen.iter().find(|(i, _)| *i == id) {
+            out.push(
+                Diagnostic::error("duplicate-id", &d.shown, row.span("id"), say!("编号 `{id}` 在这里已经用过", "id `{id}` is taken here"))
+                    .other(&d.shown, first.clone(), say!("先用在这里", "first used here")),
+            );
+        }
+        seen.push((id, row.span("id")));
     }
 }
 
@@ -325,19 +344,25 @@ fn read_branches(site: &mut Site, docs: &[usize], out: &mut Vec<Diagnostic>) {
     for (i, (mut branch, v)) in read.into_iter().enumerate() {
         let doc = branch.doc.unwrap_or_default();
         let d = &site.docs[doc];
+        unique(&v, "groups", d, out);
         for row in v.rows("events") {
             let with = row.list("with").iter().filter_map(|w| match &w.value {
                 FieldValue::Text(id) => find_ref(d, Some(w.span.clone()), id, say!("党支部", "branch"), ids.iter().map(String::as_str), out),
                 _ => None,
             });
             let with = with.collect();
+            let with: Vec<usize> = with;
+            if with.contains(&i) {
+                let id = &branch.id;
+                out.push(Diagnostic::error("ring", &d.shown, row.span("with"), say!("`{id}` 不能与自己合并或拆分", "`{id}` cannot be merged with or split from itself")));
+            }
             if let (Some(date), Some(event)) = (row.date("date"), row.string("event")) {
                 branch.events.push(BranchEvent { date: date.clone(), event, with, docno: row.string("docno"), note: row.string("note") });
             }
         }
         branch.events.sort_by(|a, b| a.date.cmp_start(&b.date));
         for alias in &branch.aliases {
-            site.redirects.insert(route::branch(alias), route::branch(&branch.id));
+            add_redirect(&mut site.redirects, route::branch(alias), route::branch(&branch.id), d, &v, out);
         }
         site.what[doc] = What::Branch(i);
         site.branches.push(branch);
@@ -359,6 +384,7 @@ fn read_rubrics(site: &mut Site, docs: &[usize], out: &mut Vec<Diagnostic>) {
         let taken = read.iter().find(|(r, _)| Some(r.id.as_str()) == v.text("id")).map(|(r, _)| r.doc);
         let Some(id) = take_id(site, doc, &v, taken, out) else { continue };
         let d = &site.docs[doc];
+        unique(&v, "dimensions", d, out);
         let mut seen: BTreeMap<String, ()> = BTreeMap::new();
         let mut dimensions = Vec::new();
         for row in v.rows("dimensions") {
@@ -420,6 +446,7 @@ fn read_programmes(site: &mut Site, docs: &[usize], out: &mut Vec<Diagnostic>) {
         let taken = read.iter().find(|p| Some(p.id.as_str()) == v.text("id")).map(|p| p.doc);
         let Some(id) = take_id(site, doc, &v, taken, out) else { continue };
         let d = &site.docs[doc];
+        unique(&v, "stages", d, out);
         read.push(Programme {
             doc,
             title: v.string("title").unwrap_or_else(|| id.clone()),
@@ -489,7 +516,18 @@ fn read_record(site: &mut Site, doc: usize, kind: usize, found: Option<&adopt::M
     let mut make_branch = None;
     let mut branch = None;
     if let Some(word) = &word {
-        branch = site.branches.iter().position(|b| b.id == *word || b.name == *word || b.names.iter().any(|n| n.name == *word));
+        branch = site.branches.iter().position(|b| b.id == *word).or_else(|| {
+            let named = |b: &Branch| b.name == *word || b.short.as_deref() == Some(word) || b.names.iter().any(|n| n.name == *word);
+            let found: Vec<usize> = (0..site.branches.len()).filter(|i| named(&site.branches[*i])).collect();
+            if let [first, second, ..] = found[..] {
+                let (a, b) = (&site.branches[first].id, &site.branches[second].id);
+                out.push(
+                    Diagnostic::error("ambiguous", &d.shown, values.span("branch"), say!("叫`{word}`的支部不止一个", "more than one branch is called `{word}`"))
+                        .hint(say!("写编号：`{a}` 或 `{b}`", "write the id: `{a}` or `{b}`")),
+                );
+            }
+            found.first().copied()
+        });
         if branch.is_none() {
             let id = adopt::id_of(word);
             match site.branches.iter().position(|b| b.id == id && b.doc.is_none()) {
@@ -697,8 +735,10 @@ fn finish_records(site: &mut Site, out: &mut Vec<Diagnostic>) {
     }
     for i in 0..site.records.len() {
         site.what[site.records[i].doc] = What::Record(i);
+        site.by_id.insert(site.records[i].id.clone(), i);
         for alias in site.records[i].values.texts("aliases") {
-            site.redirects.insert(old_address(&alias), site.records[i].route.clone());
+            let r = &site.records[i];
+            add_redirect(&mut site.redirects, old_address(&alias), r.route.clone(), &site.docs[r.doc], &r.values, out);
         }
     }
     // Before and after, within a branch or within a unit's own records.
@@ -712,9 +752,31 @@ fn finish_records(site: &mut Site, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// An old address as written: an id of a record, or a path of the site.
+/// An old address as written: an id of a record, or a path of the site, whose last part without an
+/// ending is a folder.
 fn old_address(alias: &str) -> String {
-    if alias.contains('/') { alias.trim_start_matches('/').to_owned() } else { route::record(alias) }
+    if !alias.contains('/') && !alias.contains('.') {
+        return route::record(alias);
+    }
+    let path = alias.strip_prefix('/').unwrap_or(alias);
+    let last = path.rsplit('/').next().unwrap_or(path);
+    if last.is_empty() || last.contains('.') { path.to_owned() } else { format!("{path}/") }
+}
+
+/// Notes an old address; one that cannot be one, or that leads to two places, is an error.
+fn add_redirect(redirects: &mut BTreeMap<String, String>, from: String, to: String, d: &Document, values: &Values, out: &mut Vec<Diagnostic>) {
+    let span = values.span("aliases");
+    let bad = from.trim_matches('/').is_empty() || from.trim_end_matches('/').split('/').any(|p| matches!(p, "" | "." | "..")) || from.contains(['\\', ':', '?', '#', '"', '<', '>', '*', '|']);
+    if bad {
+        out.push(
+            Diagnostic::error("bad-address", &d.shown, span, say!("旧地址 `{from}` 不能用", "old address `{from}` cannot be used"))
+                .hint(say!("写站内路径，如 old/page/", "write a path of the site, such as old/page/")),
+        );
+    } else if let Some(other) = redirects.get(&from).filter(|other| **other != to) {
+        out.push(Diagnostic::error("ambiguous", &d.shown, span, say!("旧地址 `{from}` 已经指向 `{other}`", "old address `{from}` leads to `{other}` already")));
+    } else {
+        redirects.insert(from, to);
+    }
 }
 
 fn read_honours(site: &mut Site, docs: &[usize], out: &mut Vec<Diagnostic>) {
@@ -791,9 +853,8 @@ fn read_page(site: &mut Site, doc: usize, out: &mut Vec<Diagnostic>) {
     let parent = (parts.len() > 1).then(|| format!("{}/", parts[..parts.len() - 1].join("/")));
     let aliases = v.texts("aliases");
     for alias in &aliases {
-        site.redirects.insert(alias.trim_start_matches('/').to_owned(), page_route.clone());
+        add_redirect(&mut site.redirects, old_address(alias), page_route.clone(), d, &v, out);
     }
     let title = v.string("title").or_else(|| d.outline.first_heading.as_ref().map(|h| h.text.clone())).unwrap_or_else(|| folder.rsplit('/').next().unwrap_or(folder).to_owned());
-    site.what[doc] = What::Page(site.pages.len());
     site.pages.push(Page { doc, title, short: v.string("short"), order: v.int("order").unwrap_or(i64::MAX), summary: v.string("summary"), route: page_route, parent, aliases });
 }

@@ -41,8 +41,9 @@ impl Targets {
 /// The files of the content folder, and which are published where.
 struct Files<'a> {
     assets: &'a [Asset],
-    /// Folders that are records (`…/index.md`), and the records' routes.
-    bundles: BTreeMap<String, String>,
+    /// Folders that are records (`…/index.md`), and the records' routes; none for a record left out,
+    /// whose files are left out with it.
+    bundles: BTreeMap<String, Option<String>>,
     published: BTreeMap<String, Published>,
 }
 
@@ -56,18 +57,18 @@ impl Files<'_> {
         let asset = self.find(path)?;
         let size = asset.size;
         let target = match self.bundle_of(path) {
-            Some((route, rest)) => format!("{route}{rest}"),
-            None => format!("files/{path}"),
+            Some((route, rest)) => format!("{}{}", route?, safe_name(&rest)),
+            None => format!("files/{}", safe_name(path)),
         };
         let entry = self.published.entry(path.to_owned()).or_insert(Published { source: path.to_owned(), target, size });
         Some((route::encode(&entry.target), size))
     }
 
-    fn bundle_of(&self, path: &str) -> Option<(&str, String)> {
+    fn bundle_of(&self, path: &str) -> Option<(Option<&str>, String)> {
         let mut folder = path;
         while let Some((up, _)) = folder.rsplit_once('/') {
             if let Some(route) = self.bundles.get(up) {
-                return Some((route, path[up.len() + 1..].to_owned()));
+                return Some((route.as_deref(), path[up.len() + 1..].to_owned()));
             }
             folder = up;
         }
@@ -75,12 +76,37 @@ impl Files<'_> {
     }
 }
 
+/// Returns a path whose every part can be a file's name on any system: what some system refuses
+/// becomes `_`.
+fn safe_name(path: &str) -> String {
+    const RESERVED: [&str; 6] = ["con", "prn", "aux", "nul", "com", "lpt"];
+    let part = |part: &str| {
+        let mut name: String = part.chars().map(|c| if c.is_control() || r#"\:*?"<>|"#.contains(c) { '_' } else { c }).collect();
+        if name.ends_with(['.', ' ']) {
+            name.push('_');
+        }
+        let stem = name.split('.').next().unwrap_or("").to_ascii_lowercase();
+        if RESERVED.iter().any(|r| stem.strip_prefix(r).is_some_and(|rest| rest.is_empty() && *r != "com" && *r != "lpt" || rest.len() == 1 && rest.bytes().all(|b| b.is_ascii_digit()))) {
+            name.insert(0, '_');
+        }
+        name
+    };
+    path.split('/').map(part).collect::<Vec<_>>().join("/")
+}
+
 /// Resolves all references and links of a site.
 pub(super) fn resolve(site: &mut Site, assets: &[Asset], out: &mut Vec<Diagnostic>) {
     let mut bundles = BTreeMap::new();
     for (doc, what) in site.docs.iter().zip(&site.what) {
-        if let (What::Record(r), Some((folder, "index.md" | "_index.md"))) = (what, doc.path.rsplit_once('/')) {
-            bundles.insert(folder.to_owned(), site.records[*r].route.clone());
+        let Some((folder, "index.md" | "_index.md")) = doc.path.rsplit_once('/') else { continue };
+        match what {
+            What::Record(r) => {
+                bundles.insert(folder.to_owned(), Some(site.records[*r].route.clone()));
+            }
+            What::Withheld => {
+                bundles.insert(folder.to_owned(), None);
+            }
+            What::Branch(_) | What::Organisation(_) | What::Programme(_) | What::Rubric(_) | What::Honour(_) | What::Page(_) | What::Nothing => {}
         }
     }
     let mut files = Files { assets, bundles, published: BTreeMap::new() };
@@ -114,11 +140,18 @@ fn links(site: &mut Site, files: &mut Files<'_>, out: &mut Vec<Diagnostic>) {
         if !matches!(site.what[doc], What::Withheld | What::Nothing) {
             let d = &site.docs[doc];
             for link in &d.outline.links {
-                if targets.by_destination.contains_key(&link.destination) {
+                // A link that leads nowhere is told at each of its places.
+                if targets.by_destination.get(&link.destination).is_some_and(|t| *t != Target::Nowhere) {
                     continue;
                 }
                 let span = d.body_start + link.span.start..d.body_start + link.span.end;
-                let (target, to) = resolve_link(site, files, doc, &link.destination, span, out);
+                let (target, to) = resolve_link(site, files, doc, &link.destination, span.clone(), out);
+                if target == Target::Outside && link.kind == crate::parse::markdown::LinkKind::Image {
+                    out.push(
+                        Diagnostic::warning("outside-picture", &d.shown, Some(span), say!("站外的图片不会装载，网页上只有替代文字", "a picture of another host is not loaded; the page shows its words"))
+                            .hint(say!("把图片下载下来，放在记录旁边", "save the picture beside the record")),
+                    );
+                }
                 if let (Some(to), What::Record(from)) = (to, site.what[doc]) {
                     linked.push((from, to));
                 }
@@ -178,8 +211,15 @@ fn resolve_link(site: &Site, files: &mut Files<'_>, doc: usize, destination: &st
         return complain(say!("`{destination}` 超出了内容目录", "`{destination}` leads out of the content folder"), None);
     };
     let candidates = [content_path.clone(), format!("{content_path}/index.md"), format!("{content_path}/_index.md"), format!("{}.md", content_path.trim_end_matches('/'))];
-    for candidate in &candidates {
-        let candidate = candidate.replace("//", "/");
+    let mut matches: Vec<String> = candidates.iter().map(|c| c.replace("//", "/")).filter(|c| site.doc(c).is_some() || files.find(c).is_some()).collect();
+    matches.dedup();
+    if let [first, second, ..] = matches.as_slice() {
+        return complain(
+            say!("`{destination}` 可以是 `{first}`，也可以是 `{second}`", "`{destination}` may be `{first}` or `{second}`"),
+            Some(say!("把文件名写全", "write the whole file name")),
+        );
+    }
+    for candidate in matches {
         if let Some(to) = site.doc(&candidate) {
             let record = match site.what[to] {
                 What::Record(r) => Some(r),
@@ -196,9 +236,10 @@ fn resolve_link(site: &Site, files: &mut Files<'_>, doc: usize, destination: &st
                 None => (Target::Nowhere, None),
             };
         }
-        if let Some((url, _)) = files.publish(&candidate) {
-            return (Target::File(url), None);
-        }
+        return match files.publish(&candidate) {
+            Some((url, _)) => (Target::File(url), None),
+            None => (Target::Nowhere, None),
+        };
     }
     let all = site.docs.iter().map(|d| d.path.as_str()).chain(files.assets.iter().map(|a| a.path.as_str()));
     let name = content_path.rsplit('/').next().unwrap_or(&content_path);
@@ -466,6 +507,14 @@ fn backlinks(site: &mut Site) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn published_names_are_names_on_any_system() {
+        assert_eq!(safe_name("a/10:30.jpg"), "a/10_30.jpg");
+        assert_eq!(safe_name("nul.txt"), "_nul.txt");
+        assert_eq!(safe_name("com1/a. "), "_com1/a. _");
+        assert_eq!(safe_name("console/签到 表.csv"), "console/签到 表.csv");
+    }
 
     #[test]
     fn relative_paths_stay_inside_the_content_folder() {

@@ -51,6 +51,7 @@ pub fn is_id(id: &str) -> bool {
         && !id.starts_with(['.', '-'])
         && !id.ends_with('.')
         && !id.contains("..")
+        && !matches!(id.split('.').next().unwrap_or(""), "con" | "prn" | "aux" | "nul")
 }
 
 /// Percent-encodes a path for an address: everything but unreserved characters and `/`.

@@ -57,6 +57,25 @@ impl Table {
     pub fn get(&self, name: &str) -> Option<&Node> {
         self.entries.iter().find(|(k, _)| k.name == name).map(|(_, n)| n)
     }
+
+    /// Collects the places of all keys and values.
+    pub(super) fn spans(&self, into: &mut Vec<Range<usize>>) {
+        for (key, node) in &self.entries {
+            into.push(key.span.clone());
+            node.spans(into);
+        }
+    }
+}
+
+impl Node {
+    fn spans(&self, into: &mut Vec<Range<usize>>) {
+        into.push(self.span.clone());
+        match &self.value {
+            Value::List(nodes) => nodes.iter().for_each(|n| n.spans(into)),
+            Value::Table(table) => table.spans(into),
+            Value::Text(_) | Value::Int(_) | Value::Float(_) | Value::Bool(_) | Value::Null => {}
+        }
+    }
 }
 
 impl Value {

@@ -709,7 +709,9 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
 
     fn open_link(&mut self, destination: &str, title: &str, span: Range<usize>) {
         let at = self.out.len();
-        let target = self.link_target(destination, &span);
+        // An address between `<` and `>` within a link is text of that link: browsers know no link in a link.
+        let nested = !self.options.conforming && self.open_links.iter().any(|open| open.written);
+        let target = if nested { None } else { self.link_target(destination, &span) };
         let written = target.is_some();
         let link = (!HTML && target.is_some()).then(|| Link {
             kind: LinkKind::Link,

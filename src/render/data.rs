@@ -3,12 +3,14 @@
 
 use super::view::View;
 use super::{Renderer, meta, page};
+use crate::model::Site;
 use crate::model::date::ArchiveDate;
 use crate::model::meeting;
 use crate::model::record::Record;
-use crate::model::schema::{Field, FieldValue, Values};
+use crate::model::schema::{Field, FieldType, FieldValue, Values};
 use crate::plan::{CASE_CLASSES, Format, Rows, Subject, Table};
 use serde_json::{Map, Value as Json, json};
+use std::sync::OnceLock;
 
 /// Writes the JSON beside a page.
 pub(super) fn page_json(r: &Renderer<'_>, subject: Subject) -> String {
@@ -87,9 +89,9 @@ fn record_json(v: &View<'_>, i: usize) -> Json {
     all.insert("summary".into(), json!(r.summary));
     let schema = &v.site.kinds.schemas[r.kind];
     let mut fields = Map::new();
-    for field in schema.fields.iter().filter(|f| !f.private && !core(v, &f.key)) {
-        if let Some(value) = r.values.get(&field.key) {
-            fields.insert(field.key.clone(), field_json(field, value));
+    for field in schema.fields.iter().filter(|f| !f.private) {
+        if let Some(value) = r.values.get(&field.key).filter(|_| !core(v, &field.key)) {
+            fields.insert(field.key.clone(), field_json(v, field, value));
         }
     }
     // The absent are counted, not named; so are they on the page.
@@ -113,43 +115,98 @@ fn core(v: &View<'_>, key: &str) -> bool {
     v.site.kinds.core.iter().any(|f| f.key == key)
 }
 
-fn field_json(field: &Field, value: &FieldValue) -> Json {
+/// A value as JSON. The id of a record that is not part of this build is not part of its data either.
+fn field_json(v: &View<'_>, field: &Field, value: &FieldValue) -> Json {
+    let is_record = matches!(field.sort, FieldType::Record | FieldType::Records);
     match value {
+        FieldValue::Text(t) if is_record && v.site.record(t).is_none() => Json::Null,
         FieldValue::Text(t) => json!(t),
         FieldValue::Int(n) => json!(n),
         FieldValue::Number(n) => json!(n),
         FieldValue::Bool(b) => json!(b),
         FieldValue::Date(d) => json!(d.iso()),
         FieldValue::Person(p) => json!(p.text()),
-        FieldValue::List(items) => Json::Array(items.iter().map(|i| field_json(field, &i.value)).collect()),
+        FieldValue::List(items) => Json::Array(items.iter().map(|i| field_json(v, field, &i.value)).filter(|j| !j.is_null()).collect()),
         FieldValue::Tally(t) => Json::Object(t.iter().map(|(k, n)| (k.clone(), json!(n))).collect()),
-        FieldValue::Row(row) => Json::Object(row_json(&field.columns, row)),
+        FieldValue::Row(row) => Json::Object(row_json(v, &field.columns, row)),
     }
 }
 
-fn row_json(columns: &[Field], row: &Values) -> Map<String, Json> {
-    columns.iter().filter(|c| !c.private).filter_map(|c| Some((c.key.clone(), field_json(c, row.get(&c.key)?)))).collect()
+fn row_json(v: &View<'_>, columns: &[Field], row: &Values) -> Map<String, Json> {
+    columns.iter().filter(|c| !c.private).filter_map(|c| Some((c.key.clone(), field_json(v, c, row.get(&c.key)?)))).collect()
+}
+
+/// The rows of records, each written once: a record stands in the tables of its year, its month, its
+/// kind and its branch.
+pub(super) struct Lines(Vec<OnceLock<Line>>);
+
+/// A record's row in each format.
+struct Line {
+    csv: String,
+    json: String,
+}
+
+impl Lines {
+    pub(super) fn of(site: &Site) -> Lines {
+        Lines(site.records.iter().map(|_| OnceLock::new()).collect())
+    }
+
+    fn get(&self, v: &View<'_>, record: usize) -> &Line {
+        self.0[record].get_or_init(|| {
+            let row = [record_row(v, &v.site.records[record]).into_iter().map(|(_, cell)| cell).collect()];
+            let list = json_list(&RECORD_COLUMNS, &row);
+            // The item alone, indented as in any list.
+            let json = list.trim_start_matches("[\n").trim_end_matches("\n]\n").to_owned();
+            Line { csv: csv_lines(&row), json }
+        })
+    }
 }
 
 /// Writes a table.
 pub(super) fn table(r: &Renderer<'_>, table: &Table) -> String {
-    let (columns, rows) = rows(&r.view, table.rows);
-    match table.format {
-        Format::Csv => csv(&columns, &rows),
-        Format::Json => {
-            let items: Vec<Json> = rows.into_iter().map(|row| Json::Object(columns.iter().zip(row).filter_map(|(c, cell)| Some(((*c).to_owned(), json!(cell.filter(|t| !t.is_empty())?)))).collect())).collect();
-            pretty(&Json::Array(items))
-        }
+    match (contents(&r.view, table.rows), table.format) {
+        (Contents::Records(records), format) => record_table(r, &records, format),
+        (Contents::Rows(columns, rows), Format::Csv) => csv(&columns, &rows),
+        (Contents::Rows(columns, rows), Format::Json) => json_list(&columns, &rows),
+    }
+}
+
+fn record_table(r: &Renderer<'_>, records: &[usize], format: Format) -> String {
+    let lines = records.iter().map(|i| r.lines.get(&r.view, *i));
+    match format {
+        Format::Csv => std::iter::once(csv(&RECORD_COLUMNS, &[]).as_str()).chain(lines.map(|l| l.csv.as_str())).collect(),
+        Format::Json if records.is_empty() => json_list(&RECORD_COLUMNS, &[]),
+        Format::Json => format!("[\n{}\n]\n", lines.map(|l| l.json.as_str()).collect::<Vec<_>>().join(",\n")),
     }
 }
 
 type Cells = Vec<Option<String>>;
 
-fn rows(v: &View<'_>, rows: Rows) -> (Vec<&'static str>, Vec<Cells>) {
+/// The columns of a table of records, in the order of [`record_row`].
+const RECORD_COLUMNS: [&str; 20] = [
+    "id", "kind", "kind_label", "title", "branch", "branch_name", "unit", "group", "date", "recorded", "published", "filed", "late_days", "place", "docno", "archive_number", "retention", "audience", "keywords", "url",
+];
+
+/// What a table holds: records by number, or columns and rows of its own.
+enum Contents {
+    Records(Vec<usize>),
+    Rows(Vec<&'static str>, Vec<Cells>),
+}
+
+impl Contents {
+    fn columns(&self) -> &[&'static str] {
+        match self {
+            Contents::Records(_) => &RECORD_COLUMNS,
+            Contents::Rows(columns, _) => columns,
+        }
+    }
+}
+
+fn contents(v: &View<'_>, rows: Rows) -> Contents {
     let site = v.site;
-    match rows {
-        Rows::Records(selection) => record_table(v, v.select(selection)),
-        Rows::Cases => record_table(v, (0..site.records.len()).filter(|i| CASE_CLASSES.contains(&site.kind(&site.records[*i]).class.as_str())).collect()),
+    let (columns, rows) = match rows {
+        Rows::Records(selection) => return Contents::Records(v.select(selection)),
+        Rows::Cases => return Contents::Records((0..site.records.len()).filter(|i| CASE_CLASSES.contains(&site.kind(&site.records[*i]).class.as_str())).collect()),
         Rows::Branches => {
             let columns = vec!["id", "name", "short", "parent", "type", "status", "founded", "brand", "records", "url"];
             let all = site.branches.iter().enumerate().map(|(i, b)| {
@@ -217,26 +274,31 @@ fn rows(v: &View<'_>, rows: Rows) -> (Vec<&'static str>, Vec<Cells>) {
             });
             (columns, all.collect())
         }
-    }
+    };
+    Contents::Rows(columns, rows)
 }
 
-fn record_table(v: &View<'_>, records: Vec<usize>) -> (Vec<&'static str>, Vec<Cells>) {
-    let columns = vec!["id", "kind", "kind_label", "title", "branch", "branch_name", "unit", "group", "date", "recorded", "published", "filed", "late_days", "place", "docno", "archive_number", "retention", "audience", "keywords", "url"];
-    let rows = records.into_iter().map(|i| record_row(v, &v.site.records[i]).into_iter().map(|(_, cell)| cell).collect()).collect();
-    (columns, rows)
+fn json_list(columns: &[&str], rows: &[Cells]) -> String {
+    let filled = |cell: &Option<String>| cell.clone().filter(|t| !t.is_empty());
+    let items = rows.iter().map(|row| Json::Object(columns.iter().zip(row).filter_map(|(c, cell)| Some(((*c).to_owned(), json!(filled(cell)?)))).collect()));
+    pretty(&Json::Array(items.collect()))
 }
 
 /// Writes CSV with a byte order mark, which spreadsheets need to see UTF-8. A cell that a
 /// spreadsheet would run as a formula is led by an apostrophe.
 fn csv(columns: &[&str], rows: &[Cells]) -> String {
+    let head = [columns.iter().map(|c| Some((*c).to_owned())).collect()];
+    format!("\u{feff}{}{}", csv_lines(&head), csv_lines(rows))
+}
+
+fn csv_lines(rows: &[Cells]) -> String {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    // Writing into memory cannot fail.
-    let _ = writer.write_record(columns);
     for row in rows {
+        // Writing into memory cannot fail.
         let _ = writer.write_record(row.iter().map(|cell| harmless(cell.as_deref().unwrap_or(""))));
     }
     let bytes = writer.into_inner().unwrap_or_default();
-    format!("\u{feff}{}", String::from_utf8(bytes).unwrap_or_default())
+    String::from_utf8(bytes).unwrap_or_default()
 }
 
 fn harmless(cell: &str) -> String {
@@ -253,8 +315,8 @@ pub(super) fn package(r: &Renderer<'_>) -> String {
         .filter_map(|job| match job {
             crate::plan::Job::Table(t) if t.route.starts_with("data/") => {
                 let name = t.route.trim_start_matches("data/").replace('.', "-");
-                let (columns, _) = rows(v, t.rows);
-                let fields: Vec<Json> = columns.iter().map(|c| json!({ "name": c, "type": "string" })).collect();
+                let contents = contents(v, t.rows);
+                let fields: Vec<Json> = contents.columns().iter().map(|c| json!({ "name": c, "type": "string" })).collect();
                 let (format, mediatype) = match t.format {
                     Format::Csv => ("csv", "text/csv"),
                     Format::Json => ("json", "application/json"),

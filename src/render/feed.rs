@@ -14,7 +14,11 @@ use std::io;
 /// Writes the feed of a selection.
 pub(super) fn feed(r: &Renderer<'_>, selection: Selection, at: &str) -> String {
     let v = &r.view;
-    let base = &v.config.site.base_url;
+    // Without an address of the site, links lead from the feed's own place.
+    let base = &match v.config.site.base_url.as_str() {
+        "" => route::root_of(at),
+        base => base.to_owned(),
+    };
     let records: Vec<usize> = v.select(selection).into_iter().take(v.config.output.feed_items).collect();
     let title = match (selection.branch, selection.kind) {
         (Some(b), _) => v.site.branches[b].name.clone(),
@@ -27,13 +31,13 @@ pub(super) fn feed(r: &Renderer<'_>, selection: Selection, at: &str) -> String {
         w.write_event(Event::Decl(BytesDecl::new("1.0", Some("utf-8"), None)))?;
         w.create_element("feed").with_attribute(("xmlns", "http://www.w3.org/2005/Atom")).with_attribute(("xml:lang", v.lang_tag())).write_inner_content(|w| {
             text(w, "title", &title)?;
-            text(w, "id", &id(base, at))?;
+            text(w, "id", &id(&v.config.site.base_url, at))?;
             text(w, "updated", &updated)?;
             link(w, "self", &format!("{base}{at}"))?;
             link(w, "alternate", &format!("{base}{}", at.trim_end_matches("feed.xml")))?;
             w.create_element("author").write_inner_content(|w| text(w, "name", v.config.site.unit.as_deref().unwrap_or(&v.config.site.title)))?;
             for i in &records {
-                entry(w, v, *i)?;
+                entry(w, v, *i, base)?;
             }
             Ok(())
         })?;
@@ -47,12 +51,11 @@ pub(super) fn feed(r: &Renderer<'_>, selection: Selection, at: &str) -> String {
 /// The time of a feed without records, and of records without a known day.
 const EPOCH: &str = "1970-01-01T00:00:00+08:00";
 
-fn entry(w: &mut Writer<Vec<u8>>, v: &View<'_>, i: usize) -> io::Result<()> {
+fn entry(w: &mut Writer<Vec<u8>>, v: &View<'_>, i: usize, base: &str) -> io::Result<()> {
     let r = &v.site.records[i];
-    let base = &v.config.site.base_url;
     w.create_element("entry").write_inner_content(|w| {
         text(w, "title", &r.title)?;
-        text(w, "id", &id(base, &r.route))?;
+        text(w, "id", &id(&v.config.site.base_url, &r.route))?;
         text(w, "updated", &updated(r))?;
         if r.published.as_ref().is_some_and(|d| d.start.civil().is_some()) {
             text(w, "published", &updated(r))?;

@@ -2,7 +2,7 @@
 
 use super::meta::{self, Head};
 use super::value::Map;
-use super::view::{View, han_year};
+use super::view::View;
 use super::{Renderer, Result, body, record};
 use crate::diagnostic::Lang;
 use crate::model::branch::{Branch, BranchEvent};
@@ -50,7 +50,7 @@ impl Renderer<'_> {
             context.insert_value(key, value);
         }
         let html = self.theme.render(&page.template, &context)?;
-        let mut outputs = vec![Output::text(route::file_of(&at), html)];
+        let mut outputs = vec![Output { path: route::file_of(&at), bytes: html }];
         outputs.extend(page.extra);
         Ok(outputs)
     }
@@ -148,7 +148,7 @@ fn home(v: &View<'_>, root: &str) -> Page {
         Map::new()
             .maybe("lead", lead)
             .list("plaques", newest)
-            .maybe("plaques_year_han", cohort.map(han_year))
+            .maybe("plaques_year_han", cohort.map(|y| v.year(y)))
             .with("recent", v.cards(recent))
             .list("stories", v.cards(stories))
             .list("cases", v.cards(cases))
@@ -192,7 +192,7 @@ fn holdings(v: &View<'_>, named: usize) -> Vec<Value> {
 }
 
 fn year_value(v: &View<'_>, of: ListOf, year: i16, count: usize) -> Value {
-    Map::new().with("year", year).with("han", han_year(year)).with("url", v.url(&list::base(of, v.site))).with("count", count).done()
+    Map::new().with("year", year).with("han", v.year(year)).with("url", v.url(&list::base(of, v.site))).with("count", count).done()
 }
 
 fn branches(v: &View<'_>) -> Page {
@@ -221,7 +221,7 @@ fn branch(v: &View<'_>, at: usize, here: &str, root: &str) -> Page {
             let more = if shown.is_empty() { 0 } else { n - shown.len() };
             Map::new()
                 .with("year", *y)
-                .with("han", han_year(*y))
+                .with("han", v.year(*y))
                 .with("url", v.url(&list::base(ListOf::BranchYear(at, *y), site)))
                 .with("count", *n)
                 .with("cards", v.cards(shown))
@@ -365,7 +365,10 @@ fn almanac(v: &View<'_>, year: i16, records: &[usize], fixed: Option<i64>) -> Va
                         2..=3 => 2,
                         _ => 3,
                     };
-                    let day = format!("{m}月{d}日");
+                    let day = match v.lang() {
+                        Lang::Zh => format!("{m}月{d}日"),
+                        Lang::En => date.to_string(),
+                    };
                     let title = (n > 0).then(|| v.theme.say("facts.almanac_day", &[("day", day), ("n", n.to_string())]));
                     Some(Map::new().with("d", i64::from(d)).with("weekend", weekend).with("fixed", fixed == Some(i64::from(d))).with("n", n).with("level", level).maybe("title", title).done())
                 })
@@ -377,7 +380,7 @@ fn almanac(v: &View<'_>, year: i16, records: &[usize], fixed: Option<i64>) -> Va
         })
         .collect();
     let note = v.theme.say("facts.almanac_note", &[("n", total.to_string())]);
-    Map::new().with("year", year).with("year_han", han_year(year)).with("months", months).with("note", note).done()
+    Map::new().with("year", year).with("year_han", v.year(year)).with("months", months).with("note", note).done()
 }
 
 fn list_title(v: &View<'_>, of: ListOf) -> String {
@@ -433,7 +436,7 @@ fn list_page(v: &View<'_>, l: &ListJob) -> Page {
             _ => groups.push((y, vec![*r])),
         }
     }
-    let groups: Vec<Value> = groups.into_iter().map(|(y, list)| Map::new().maybe("label", y.map(|y| y.to_string())).maybe("han", y.map(han_year)).with("cards", v.cards(list)).done()).collect();
+    let groups: Vec<Value> = groups.into_iter().map(|(y, list)| Map::new().maybe("label", y.map(|y| y.to_string())).maybe("han", y.map(|y| v.year(y))).with("cards", v.cards(list)).done()).collect();
     let items: Vec<Value> = list::pager(l.page, l.pages)
         .into_iter()
         .map(|n| match n {
@@ -540,7 +543,7 @@ fn archive(v: &View<'_>) -> Page {
                     Map::new().with("m", m).with("count", count).with("url", v.url(&list::base(ListOf::Month(*y, m), site))).done()
                 })
                 .collect();
-            Map::new().with("year", *y).with("han", han_year(*y)).with("url", v.url(&list::base(ListOf::Year(*y), site))).with("count", *n).with("months", months).with("calendar_url", v.url(&format!("calendar/{y}/"))).done()
+            Map::new().with("year", *y).with("han", v.year(*y)).with("url", v.url(&list::base(ListOf::Year(*y), site))).with("count", *n).with("months", months).with("calendar_url", v.url(&format!("calendar/{y}/"))).done()
         })
         .collect();
     let kinds: Vec<Value> = v
@@ -618,7 +621,7 @@ fn calendar(v: &View<'_>, year: i16) -> Page {
         head,
         Map::new()
             .with("year", year)
-            .with("year_han", han_year(year))
+            .with("year_han", v.year(year))
             .maybe("prev", known(year - 1))
             .maybe("next", known(year + 1))
             .with("almanac", almanac(v, year, &records, None))
@@ -641,7 +644,7 @@ fn showcase(v: &View<'_>) -> Page {
     let groups: Vec<Value> = groups
         .into_iter()
         .map(|(y, list)| {
-            Map::new().maybe("year", y).maybe("han", y.map(han_year)).maybe("cohort", list.first().and_then(|h| h.cohort.as_deref())).with("plaques", list.iter().map(|h| v.plaque(h).done()).collect::<Vec<_>>()).done()
+            Map::new().maybe("year", y).maybe("han", y.map(|y| v.year(y))).maybe("cohort", list.first().and_then(|h| h.cohort.as_deref())).with("plaques", list.iter().map(|h| v.plaque(h).done()).collect::<Vec<_>>()).done()
         })
         .collect();
     let mut other: Vec<(&str, Vec<Value>)> = Vec::new();
@@ -830,7 +833,7 @@ fn honours(v: &View<'_>, year: Option<i16>) -> Page {
         .into_iter()
         .map(|(y, list)| {
             let rows: Vec<Value> = list.iter().map(|h| v.honour(h)).collect();
-            Map::new().maybe("year", y).maybe("han", y.map(han_year)).maybe("url", y.map(|y| v.url(&format!("honours/{y}/")))).with("rows", rows).done()
+            Map::new().maybe("year", y).maybe("han", y.map(|y| v.year(y))).maybe("url", y.map(|y| v.url(&format!("honours/{y}/")))).with("rows", rows).done()
         })
         .collect();
     let title = match year {

@@ -11,7 +11,7 @@ use crate::model::meeting::{self, AgendaItem, Attendance, Resolution, is_section
 use crate::model::query;
 use crate::model::record::Record;
 use crate::model::route;
-use crate::model::schema::{Field, FieldValue, Values};
+use crate::model::schema::{Field, FieldType, FieldValue, Values};
 use crate::parse::markdown::{Rendered, TocEntry};
 use crate::plan::{Subject, list};
 use std::collections::BTreeMap;
@@ -21,8 +21,8 @@ use tera::Value;
 const MOST_CELLS: i64 = 60;
 
 /// Facts that several keys make together, or that stand elsewhere on the page.
-const TAKEN: [&str; 32] = [
-    "issue", "total_issue", "editor", "signer", "sent_to", "materials", "ballots", "candidates", "tellers", "figures", "expected", "present", "absent", "voters", "observers", "agenda", "place", "docno", "source", "basis", "people", "date", "year_note", "brand", "meaning", "carrier", "dimensions", "steps", "scores", "grades", "items", "lede",
+const TAKEN: [&str; 31] = [
+    "issue", "total_issue", "editor", "signer", "sent_to", "materials", "ballots", "candidates", "tellers", "figures", "expected", "present", "absent", "voters", "observers", "agenda", "place", "docno", "source", "basis", "people", "date", "brand", "meaning", "carrier", "dimensions", "steps", "scores", "grades", "items", "lede",
 ];
 
 /// Makes the page of a record.
@@ -43,7 +43,7 @@ pub(super) fn record(v: &View<'_>, at: usize, here: &str, root: &str) -> Page {
         .with("parts", parts(v, &body.rendered, &agenda, &attendance))
         .with("is_meeting", is_meeting)
         .list("toc", toc(&body.rendered.toc))
-        .list("attachments", attachments(v, r))
+        .list("attachments", attachments(r))
         .list("pictures", pictures(r))
         .maybe("archive_number", r.archive_number())
         .maybe("retention", retention(v, r))
@@ -85,7 +85,7 @@ fn head(v: &View<'_>, r: &Record, at: usize) -> Head {
             let branch = &site.branches[b];
             crumbs.push((branch.short.clone().unwrap_or_else(|| branch.name.clone()), Some(route::branch(&branch.id))));
             if let Some(y) = r.year() {
-                crumbs.push((super::view::han_year(y) + "年", Some(list::base(list::ListOf::BranchYear(b, y), site))));
+                crumbs.push((v.theme.say("text.year", &[("year", v.year(y))]), Some(list::base(list::ListOf::BranchYear(b, y), site))));
             }
         }
         (None, Some(u)) => crumbs.push((site.organisations[u].name.clone(), Some(list::base(list::ListOf::Unit(u), site)))),
@@ -125,10 +125,11 @@ fn facts(v: &View<'_>, r: &Record, attendance: &Attendance, agenda: &[AgendaItem
     add("place", r.values.string("place"));
     let schema = &v.site.kinds.schemas[r.kind];
     let core = |key: &str| v.site.kinds.core.iter().any(|f| f.key == key);
-    let own = schema.fields.iter().filter(|f| f.is_fact() && !TAKEN.contains(&f.key.as_str()) && !core(&f.key));
-    for field in own {
-        if let Some(text) = r.values.get(&field.key).and_then(|value| field_text(v, field, value))
-        {
+    // Most fields have no value: that is asked first.
+    let with_value = schema.fields.iter().filter_map(|f| Some((f, r.values.get(&f.key)?)));
+    let own = with_value.filter(|(f, _)| f.is_fact() && !TAKEN.contains(&f.key.as_str()) && !core(&f.key));
+    for (field, value) in own {
+        if let Some(text) = field_text(v, field, value) {
             facts.push(fact(&field.key, field.label.get(v.lang()).to_owned(), text));
         }
     }
@@ -160,6 +161,8 @@ fn facts(v: &View<'_>, r: &Record, attendance: &Attendance, agenda: &[AgendaItem
 /// Returns a value in words, or nothing where words are no way to show it.
 fn field_text(v: &View<'_>, field: &Field, value: &FieldValue) -> Option<String> {
     Some(match value {
+        // A record is named by its title, and not at all where it is not part of this build.
+        FieldValue::Text(t) if matches!(field.sort, FieldType::Record | FieldType::Records) => v.site.records[v.site.record(t)?].title.clone(),
         FieldValue::Text(t) => field.option_labels.get(t).unwrap_or(t).clone(),
         FieldValue::Int(n) => n.to_string(),
         FieldValue::Number(n) => n.to_string(),
@@ -348,7 +351,7 @@ fn round(x: f64) -> f64 {
     (x * 10.0).round() / 10.0
 }
 
-fn attachments(v: &View<'_>, r: &Record) -> Vec<Value> {
+fn attachments(r: &Record) -> Vec<Value> {
     let mut all: Vec<Value> = r
         .values
         .rows("attachments")
@@ -366,7 +369,6 @@ fn attachments(v: &View<'_>, r: &Record) -> Vec<Value> {
         .collect();
     // Files that only lie beside the record are listed by name.
     all.extend(r.files.iter().filter(|f| !f.named).map(|f| Map::new().with("title", f.name.as_str()).with("url", f.url.as_str()).with("size", human_size(f.size)).maybe("ext", extension(&f.name)).done()));
-    let _ = v;
     all
 }
 
@@ -439,7 +441,7 @@ fn related(v: &View<'_>, at: usize) -> Vec<usize> {
             .filter(|i| *i != at && !found.contains(i))
             .map(|i| {
                 let o = &site.records[i];
-                let shared = o.keywords.iter().filter(|k| r.keywords.contains(k)).count() * 2 + o.evidence.iter().filter(|e| r.evidence.contains(e)).count();
+                let shared = v.plan.index.shared_keywords(i, at) * 2 + o.evidence.iter().filter(|e| r.evidence.contains(e)).count();
                 (shared, i)
             })
             .filter(|(shared, _)| *shared >= 2)
@@ -506,7 +508,7 @@ fn by_class(v: &View<'_>, r: &Record, at: usize, value: Map) -> Map {
         .list("steps", if values.rows("steps").next().is_some() { Vec::new() } else { values.texts("steps").into_iter().map(Value::from).collect() })
         .list("dimensions", dimensions)
         .list("items", items)
-        .maybe("scores", scores(v, values, &cards))
+        .maybe("scores", scores(values, &cards))
         .list("grades", grades)
         .maybe("election", election(values))
         .list("honours", honours)
@@ -528,8 +530,7 @@ fn number(row: &Values, key: &str) -> Option<Value> {
     }
 }
 
-fn scores(v: &View<'_>, values: &Values, cards: &dyn Fn(&Values, &str) -> Vec<Value>) -> Option<Value> {
-    let _ = v;
+fn scores(values: &Values, cards: &dyn Fn(&Values, &str) -> Vec<Value>) -> Option<Value> {
     let mut sums: BTreeMap<&str, f64> = BTreeMap::new();
     let rows: Vec<Value> = values
         .rows("scores")

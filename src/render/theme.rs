@@ -9,6 +9,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tera::{Context, Kwargs, State, Tera, TeraResult};
 
+/// Room for a page of usual size, so that its buffer need not grow.
+const PAGE_SIZE: usize = 16 * 1024;
+
 static SHIPPED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/themes/default");
 
 /// Returns the files of the theme built in: path, bytes.
@@ -116,9 +119,11 @@ impl Theme {
         self.tera.contains_template(template)
     }
 
-    /// Renders a template.
-    pub fn render(&self, template: &str, context: &Context) -> Result<String, Box<Diagnostic>> {
-        self.tera.render(template, context).map_err(|e| Box::new(fault(&e, &self.places, template)))
+    /// Renders a template to the bytes of a page.
+    pub fn render(&self, template: &str, context: &Context) -> Result<Vec<u8>, Box<Diagnostic>> {
+        let mut html = Vec::with_capacity(PAGE_SIZE);
+        self.tera.render_to(template, context, &mut html).map_err(|e| Box::new(fault(&e, &self.places, template)))?;
+        Ok(html)
     }
 }
 
@@ -163,12 +168,14 @@ fn fill_strings(lang: Lang, strings: &mut Strings) {
 
 fn load_templates(templates: Vec<(String, String)>, places: &BTreeMap<String, String>, strings: &Arc<Strings>, out: &mut Vec<Diagnostic>) -> Tera {
     let mut tera = Tera::new();
-    let words = strings.clone();
-    tera.register_function("t", move |args: Kwargs, _: &State<'_>| -> TeraResult<String> {
+    // Most strings have no places to fill: their values are made once.
+    let words: BTreeMap<String, (String, Option<tera::Value>)> =
+        strings.0.iter().map(|(key, text)| (key.clone(), (text.clone(), (!text.contains('{')).then(|| tera::Value::from(text.as_str()))))).collect();
+    tera.register_function("t", move |args: Kwargs, _: &State<'_>| -> TeraResult<tera::Value> {
         let key = args.must_get::<&str>("k")?;
-        let Some(text) = words.0.get(key) else { return Err(tera::Error::message(format!("no string `{key}` in strings/"))) };
-        if !text.contains('{') {
-            return Ok(text.clone());
+        let Some((text, whole)) = words.get(key) else { return Err(tera::Error::message(format!("no string `{key}` in strings/"))) };
+        if let Some(whole) = whole {
+            return Ok(whole.clone());
         }
         let mut filled = text.clone();
         for name in places_of(text) {
@@ -178,7 +185,7 @@ fn load_templates(templates: Vec<(String, String)>, places: &BTreeMap<String, St
             };
             filled = filled.replace(&format!("{{{name}}}"), &value);
         }
-        Ok(filled)
+        Ok(filled.into())
     });
     if let Err(e) = tera.add_raw_templates(templates) {
         out.push(fault(&e, places, ""));
@@ -238,7 +245,7 @@ mod tests {
     fn a_site_replaces_one_file_and_a_fault_in_it_has_a_place() {
         let (theme, out) = load(&[("s/themes/default/templates/404.html", "自己的 {{ t(k=\"site.home\") }}")], Lang::Zh);
         assert!(out.is_empty(), "{out:?}");
-        assert_eq!(theme.render("404.html", &Context::new()).expect("renders"), "自己的 首页");
+        assert_eq!(theme.render("404.html", &Context::new()).expect("renders"), "自己的 首页".as_bytes());
         let (_, out) = load(&[("s/themes/default/templates/404.html", "行一\n{% if %}")], Lang::Zh);
         assert_eq!((out[0].code, out[0].path.as_str()), ("template", "themes/default/templates/404.html"));
         assert!(out[0].span.as_ref().is_some_and(|s| s.start >= "行一\n".len()), "{out:?}");

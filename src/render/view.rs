@@ -11,6 +11,7 @@ use crate::model::honour::{Honour, State};
 use crate::model::query::{self, Selection};
 use crate::model::{Site, route};
 use crate::plan::{self, Plan, list};
+use rayon::prelude::*;
 use tera::Value;
 
 /// Shapes of things, each made once.
@@ -60,7 +61,7 @@ impl<'a> View<'a> {
     pub fn new(site: &'a Site, plan: &'a Plan, config: &'a Config, theme: &'a Theme) -> View<'a> {
         let mut view = View { site, plan, config, theme, cards: Vec::new(), kinds: Vec::new(), site_value: Value::none() };
         view.kinds = (0..site.kinds.kinds.len()).map(|k| view.make_kind(k)).collect();
-        view.cards = (0..site.records.len()).map(|r| view.make_card(r)).collect();
+        view.cards = (0..site.records.len()).into_par_iter().map(|r| view.make_card(r)).collect();
         view.site_value = view.make_site();
         view
     }
@@ -75,6 +76,14 @@ impl<'a> View<'a> {
         match self.lang() {
             Lang::Zh => "zh-CN",
             Lang::En => "en",
+        }
+    }
+
+    /// Writes a year as spines and heads do: 二〇二六, or in digits where the interface is English.
+    pub(super) fn year(&self, year: i16) -> String {
+        match self.lang() {
+            Lang::Zh => han_year(year),
+            Lang::En => year.to_string(),
         }
     }
 
@@ -113,6 +122,7 @@ impl<'a> View<'a> {
         let point = &date.start;
         let iso = point.year().is_some().then(|| date.datetime());
         let day = match (point.month, point.day) {
+            _ if self.lang() == Lang::En => point.iso(),
             (Some(m), Some(d)) => format!("{m}月{d}日"),
             (Some(m), None) => format!("{m}月"),
             (None, _) => point.zh(),
@@ -274,7 +284,7 @@ impl<'a> View<'a> {
             .with("type_label", h.sort.as_str())
             .maybe("level", h.level.as_deref())
             .maybe("year", year)
-            .maybe("year_han", year.map(han_year))
+            .maybe("year_han", year.map(|y| self.year(y)))
             .maybe("cohort", h.cohort.as_deref())
             .maybe("motto", h.motto.as_deref().or(b.motto.as_deref()))
             .maybe("docno", named.and_then(|e| e.docno.as_deref()))
