@@ -81,7 +81,7 @@ impl Matcher<'_> {
         for end in ends.into_iter().rev() {
             let text = &rest[..end];
             let fits = match key {
-                "date" => ArchiveDate::parse(text.trim()).is_some_and(|d| d.end.is_none()) && text.starts_with(|c: char| c.is_ascii_digit()),
+                "date" => ArchiveDate::parse(text.trim()).is_some_and(|d| d.end.is_none()) && text.starts_with(|c: char| c.is_ascii_digit() || ('０'..='９').contains(&c)),
                 "year" => text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit()),
                 _ => true,
             };

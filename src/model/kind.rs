@@ -256,6 +256,7 @@ fn merge(all: &mut KindsFile, own: KindsFile, path: &str, text: &str, out: &mut 
             let id = &kind.id;
             out.push(Diagnostic::error("kinds", path, place(id), say!("类型编号`{id}`只能用小写字母、数字和连字符", "kind id `{id}` may only have lower-case letters, digits and hyphens")));
         }
+        check_kind(&kind, all, path, text, out);
         for used in &kind.uses {
             if !all.group.iter().any(|g| &g.id == used) {
                 out.push(Diagnostic::error("kinds", path, place(used), say!("字段组`{used}`不存在", "unknown group of fields `{used}`")));
@@ -264,6 +265,41 @@ fn merge(all: &mut KindsFile, own: KindsFile, path: &str, text: &str, out: &mut 
         match all.kind.iter_mut().find(|k| k.id == kind.id) {
             Some(old) => *old = kind,
             None => all.kind.push(kind),
+        }
+    }
+}
+
+/// What a kind of the site's own may have wrong beside its shape.
+fn check_kind(kind: &Kind, all: &KindsFile, path: &str, text: &str, out: &mut Vec<Diagnostic>) {
+    let id = &kind.id;
+    let place = text.find(&format!("\"{id}\"")).map(|i| i..i + id.len() + 2);
+    let mut complain = |zh: String, en: String| out.push(Diagnostic::error("kinds", path, place.clone(), crate::diagnostic::Say { zh, en }));
+    if kind.mark.chars().count() != 1 {
+        complain(format!("类型`{id}`的标记应是一个字，这里是`{}`", kind.mark), format!("the mark of kind `{id}` should be one character, not `{}`", kind.mark));
+    }
+    if kind.label.zh.is_empty() {
+        complain(format!("类型`{id}`没有中文名称"), format!("kind `{id}` has no Chinese label"));
+    }
+    if let Some(other) = all.kind.iter().find(|k| k.id != *id && (k.label.zh == kind.label.zh || k.aliases.contains(&kind.label.zh))) {
+        complain(format!("类型`{id}`的名称`{}`已是`{}`的名称", kind.label.zh, other.id), format!("the label `{}` of kind `{id}` is a name of `{}`", kind.label.zh, other.id));
+    }
+    for key in kind.requires.iter().filter(|key| !all.core.iter().any(|f| &f.key == *key)) {
+        complain(format!("类型`{id}`要求的`{key}`不是通用项"), format!("kind `{id}` requires `{key}`, which is no core field"));
+    }
+    for (i, field) in kind.fields.iter().enumerate() {
+        let key = &field.key;
+        if kind.fields[..i].iter().any(|f| &f.key == key) {
+            complain(format!("类型`{id}`的`{key}`写了两次"), format!("kind `{id}` has `{key}` twice"));
+        }
+        let named = |f: &Field| f.key != *key && (f.label.zh == field.label.zh || f.aliases.contains(&field.label.zh));
+        if let Some(other) = all.core.iter().find(|f| named(f)) {
+            complain(format!("`{key}`的名称`{}`已是通用项`{}`的名称", field.label.zh, other.key), format!("the label `{}` of `{key}` is a name of the core field `{}`", field.label.zh, other.key));
+        }
+        if field.sort == FieldType::Choice && field.options.is_empty() && !field.open {
+            complain(format!("`{key}`是选项，却没有 options"), format!("`{key}` is a choice without options"));
+        }
+        if field.need == Need::Conditional && field.with.is_none() {
+            complain(format!("`{key}`的 need 是 conditional，却没有写 with"), format!("`{key}` is conditional but names no `with`"));
         }
     }
 }

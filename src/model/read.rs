@@ -766,7 +766,7 @@ fn old_address(alias: &str) -> String {
 /// Notes an old address; one that cannot be one, or that leads to two places, is an error.
 fn add_redirect(redirects: &mut BTreeMap<String, String>, from: String, to: String, d: &Document, values: &Values, out: &mut Vec<Diagnostic>) {
     let span = values.span("aliases");
-    let bad = from.trim_matches('/').is_empty() || from.trim_end_matches('/').split('/').any(|p| matches!(p, "" | "." | "..")) || from.contains(['\\', ':', '?', '#', '"', '<', '>', '*', '|']);
+    let bad = from.trim_matches('/').is_empty() || from.strip_suffix('/').unwrap_or(&from).split('/').any(|p| matches!(p, "" | "." | "..")) || from.contains(['\\', ':', '?', '#', '"', '<', '>', '*', '|']);
     if bad {
         out.push(
             Diagnostic::error("bad-address", &d.shown, span, say!("旧地址 `{from}` 不能用", "old address `{from}` cannot be used"))

@@ -101,7 +101,7 @@ fn every_module_of_the_crate_has_its_floor() {
 
 #[test]
 fn a_stage_names_only_stages_before_it_and_the_ground() {
-    let (mut wrong, mut used) = (Vec::new(), BTreeSet::new());
+    let (mut wrong, mut used): (Vec<String>, BTreeSet<&(&str, &str)>) = Default::default();
     for file in sources() {
         let module = module_of(&file.path);
         // The top of the library names its parts; the binary runs it.
@@ -139,10 +139,10 @@ fn the_root_is_only_reached_by_name() {
 #[test]
 fn only_disk_touches_the_machine() {
     for file in sources().iter().filter(|f| f.path != "disk.rs") {
-        // An exit code is a value; how often a terminal is redrawn is no part of any output.
+        // An exit code is a value. The command line has words, and tells how long it took: no output does.
         let mut text = file.text.replace("std::process::ExitCode", "");
-        if file.path == "cli/progress.rs" {
-            text = text.replace("std::time", "").replace("Instant::now", "");
+        if module_of(&file.path) == "cli" {
+            text = text.replace("std::env::args_os", "").replace("std::time", "").replace("Instant::now", "");
         }
         for way in ["std::fs", "std::env", "std::time", "std::process", "SystemTime", "Instant::now", "Zoned::now", "Timestamp::now", "std::os", "File::open"] {
             assert!(!text.contains(way), "{} uses {way}: ask disk::Disk", file.path);

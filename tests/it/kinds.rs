@@ -120,10 +120,10 @@ fn a_kind_is_called_by_id_label_or_alias() {
 
 #[test]
 fn an_unknown_kind_is_told_with_the_nearest() {
-    let site = SiteTest::from_files(&[("content/records/yi/a.md", "+++\nid = \"a\"\nkind = \"支委会议\"\n+++\n")]);
+    let site = SiteTest::from_files(&[("content/records/yi/a.md", "+++\nid = \"a\"\nkind = \"支委会会\"\n+++\n")]);
     let told = site.check().diagnostics;
-    assert!(told.starts_with("error[unknown-kind] content/records/yi/a.md:3:8 ‹\"支委会议\"›"), "{told}");
-    assert!(told.contains("did you mean `支委会`?"), "{told}");
+    assert!(told.starts_with("error[unknown-kind] content/records/yi/a.md:3:8 ‹\"支委会会\"›"), "{told}");
+    assert!(told.contains("did you mean `支委会会议`?"), "{told}");
 }
 
 #[test]

@@ -57,8 +57,8 @@ fn a_file_nobody_names_outside_a_record_is_not_published() {
 #[test]
 fn a_link_that_leads_nowhere_is_an_error_at_its_place() {
     let told = |body: &str| site(body).build().diagnostics;
-    assert_eq!(told("见 [b](@/records/yi/bb.md)。"), "error[dangling] content/records/yi/a/index.md:9:3 ‹[b](@/records/yi/bb.md)› no file at `records/yi/bb.md`\n  hint: did you mean `@/records/yi/b.md`?\n");
-    assert_eq!(told("[b](@/old/b.md)"), "error[dangling] content/records/yi/a/index.md:9:1 ‹[b](@/old/b.md)› no file at `old/b.md`\n  hint: did you mean `@/records/yi/b.md`?\n");
+    assert_eq!(told("见 [b](@/records/yi/bb.md)。"), "error[dangling] content/records/yi/a/index.md:9:7 ‹@/records/yi/bb.md› no file at `records/yi/bb.md`\n  hint: did you mean `@/records/yi/b.md`?\n");
+    assert_eq!(told("[b](@/old/b.md)"), "error[dangling] content/records/yi/a/index.md:9:5 ‹@/old/b.md› no file at `old/b.md`\n  hint: did you mean `@/records/yi/b.md`?\n");
     assert!(told("[b](../b.md#zuofaa)").contains("no anchor `#zuofaa` in `records/yi/b.md`\n  hint: did you mean `#zuofa`?"));
     assert!(told("[b](#nowhere)").contains("no anchor `#nowhere` on this page"));
     assert!(told("[b](../../../../x.md)").contains("leads out of the content folder"));

@@ -10,12 +10,14 @@ mod support;
 
 mod adopt;
 mod architecture;
+mod cli;
 mod config;
 mod front_matter;
 mod fuzz;
 mod kinds;
 mod links;
 mod machine;
+mod manual;
 mod markdown;
 mod meetings;
 mod no_outside;

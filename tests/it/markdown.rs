@@ -83,7 +83,7 @@ fn an_embedded_picture_becomes_a_file() {
     let built = built(&format!("![点]({DOT})"));
     let src = attributes(&built.page(PAGE), ".txt img", "src");
     assert_eq!(src.len(), 1);
-    let path = src[0].trim_start_matches("../../").to_owned();
+    let path = format!("records/a/{}", src[0]);
     assert!(path.ends_with(".png") && built.bytes(&path).starts_with(b"\x89PNG"), "{src:?}");
     assert_eq!(built.holding("base64,"), Vec::<&str>::new());
 }
@@ -131,6 +131,11 @@ fn addresses_that_act_are_left_out() {
             assert_eq!(attributes(&built.page(PAGE), ".txt p a", "href"), Vec::<String>::new(), "{bad}");
         }
     }
+}
+
+#[test]
+fn a_link_within_a_link_is_its_text() {
+    assert!(text("[见 <https://b.example/> 一文](https://a.example/)").contains("<a href=\"https://a.example/\" rel=\"noopener noreferrer\">见 https://b.example/ 一文</a>"));
 }
 
 #[test]

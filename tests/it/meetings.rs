@@ -18,7 +18,7 @@ recorder = "林一舟"
 expected = 25
 present = 23
 {voters}
-absent = [{{ who = "缺席甲", reason = "因公" }}, {{ who = "缺席乙（组织委员）", reason = "病假", note = "请假条在案", approved = true }}]
+absent = [{{ who = "缺席甲", reason = "因公" }}, {{ who = "缺席乙（组织委员）", reason = "病假", note = "请假条在案", approved = "支部书记" }}]
 observers = [{{ who = "列席丙", why = "入党积极分子" }}]
 [[agenda]]
 title = "第一议题学习"

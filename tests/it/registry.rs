@@ -117,7 +117,7 @@ fn records_of_a_branch_nobody_declared_are_an_error_and_with_no_branches_at_all_
     let site = site();
     site.put("content/records/x.md", &other("x", "2025-01-01", "", "").replace("\"yi\"", "\"yii\""));
     let told = site.build().diagnostics;
-    assert_eq!(told, "error[dangling] content/records/x.md:5:10 ‹\"yii\"› no branch with id `yii`\n");
+    assert_eq!(told, "error[dangling] content/records/x.md:5:10 ‹\"yii\"› no branch with id `yii`\n  hint: did you mean `yi`?\n");
     let bare = SiteTest::from_files(&[("content/records/x.md", &other("x", "2025-01-01", "", ""))]);
     bare.remove("content/branches/yi.md").remove("content/branches/er.md");
     assert!(bare.build_clean().has("branches/yi/index.html"));

@@ -1,1 +1,86 @@
-//! todo
+//! Themes: a site replaces them file by file; what is wrong in one is told at its place.
+
+use crate::support::{CONFIG, SiteTest, other, texts};
+
+fn site() -> SiteTest {
+    SiteTest::from_files(&[("content/records/yi/a.md", &other("a", "2025-01-02", "", "话。"))])
+}
+
+#[test]
+fn one_template_is_replaced_and_the_rest_stays() {
+    let site = site();
+    site.put("themes/default/templates/404.html", "<!doctype html><html lang=\"zh-CN\"><title>x</title><main><h1>自己的 {{ site.title }}</h1></main></html>");
+    let built = site.build_clean();
+    assert_eq!(built.words_of("404.html"), "自己的 测试文存");
+    assert_eq!(built.text("index.html"), self::site().build_clean().text("index.html"));
+}
+
+#[test]
+fn a_static_file_is_added_or_replaced() {
+    let site = site();
+    site.put("themes/default/static/own.css", "b{}").put("themes/default/static/favicon.svg", "<svg/>");
+    let built = site.build_clean();
+    assert_eq!((built.text("assets/own.css"), built.text("assets/favicon.svg")), ("b{}", "<svg/>"));
+    assert!(built.has("assets/beilin.css"));
+}
+
+#[test]
+fn strings_of_a_site_replace_and_those_built_in_fill_the_gaps() {
+    let site = site();
+    site.put("themes/default/strings/zh-CN.toml", "[site]\nskip = \"直接看正文\"\n");
+    let page = site.build_clean().page("index.html");
+    assert_eq!(texts(&page, ".skip"), ["直接看正文"]);
+    assert_eq!(texts(&page, ".nav li")[0], "首页");
+}
+
+#[test]
+fn a_theme_of_its_own_name_is_taken() {
+    let site = site();
+    site.put("beilin.toml", &format!("{CONFIG}theme = \"own\"\n"));
+    assert!(site.build().diagnostics.contains("error[no-theme] beilin.toml"));
+    site.put("themes/own/strings/zh-CN.toml", "[site]\nskip = \"自己的\"\n");
+    assert_eq!(texts(&site.build_clean().page("index.html"), ".skip"), ["自己的"]);
+}
+
+#[test]
+fn a_fault_in_a_template_is_told_where_it_is() {
+    for (text, at) in [("行一\n{% if %}", "2:"), ("行一\n行二 {{ nothing.there }}", "2:")] {
+        let site = site();
+        site.put("themes/default/templates/404.html", text);
+        let told = site.build().diagnostics;
+        assert!(told.starts_with(&format!("error[template] themes/default/templates/404.html:{at}")), "{text}: {told}");
+    }
+}
+
+#[test]
+fn a_fault_that_shows_on_many_pages_is_told_once() {
+    let site = site();
+    site.put("themes/default/templates/partials/foot.html", "{{ nothing.there }}");
+    let told = site.build().diagnostics;
+    assert_eq!(told.matches("error[template]").count(), 1, "{told}");
+}
+
+#[test]
+fn an_unknown_string_is_told() {
+    let site = site();
+    site.put("themes/default/templates/404.html", "{{ t(k=\"no.such\") }}");
+    assert!(site.build().diagnostics.contains("no.such"));
+    site.put("themes/default/templates/404.html", "x").put("themes/default/strings/zh-CN.toml", "[site\n");
+    assert!(site.build().diagnostics.starts_with("error[strings] themes/default/strings/zh-CN.toml:1:"));
+}
+
+#[test]
+fn what_a_record_says_is_escaped() {
+    let nasty = "<img src=x onerror=alert(1)>\\\"'&";
+    let site = SiteTest::from_files(&[
+        ("content/records/yi/a.md", &other("a", "2025-01-02", &format!("place = \"{nasty}\"\nkeywords = [\"{nasty}\"]\nabstract = \"{nasty}\"\nsource = \"{nasty}\"\npeople = [{{ name = \"{nasty}\", role = \"{nasty}\" }}]\nattachments = [{{ title = \"{nasty}\", note = \"{nasty}\" }}]\nmedia = [{{ outlet = \"{nasty}\", title = \"{nasty}\", date = \"2025-01-03\", url = \"javascript:alert(1)\" }}]"), "话。").replace("题a", nasty)),
+        ("content/branches/yi.md", &format!("+++\nid = \"yi\"\nname = \"{nasty}\"\nparent = \"org\"\nbrand = \"{nasty}\"\nmotto = \"{nasty}\"\ngroups = [{{ id = \"g\", name = \"{nasty}\", leader = \"{nasty}\" }}]\n+++\n")),
+    ]);
+    site.edit("beilin.toml", "测试机关", nasty);
+    let built = site.build_fine();
+    for path in built.pages() {
+        assert!(!built.text(path).contains("<img src=x"), "{path}");
+        assert!(!built.text(path).contains("href=\"javascript:"), "{path}");
+    }
+    assert!(texts(&built.page("records/a/index.html"), "h1")[0].starts_with("<img src=x onerror=alert(1)>"), "it is shown as it was written");
+}

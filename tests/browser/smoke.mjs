@@ -1,0 +1,230 @@
+// Opens the built example in headless Chromium and looks, as a visitor would.
+//
+//   node smoke.mjs FOLDER     FOLDER is a built site; nothing is built here
+//
+// CHROMIUM names another browser than /usr/bin/chromium. SHOTS=DIR keeps a picture of every page.
+// Ends with a line `N passed, N failed`; the exit code is 1 where something failed.
+import { createReadStream, existsSync, mkdirSync, readFileSync, readdirSync, statSync } from "node:fs";
+import { createServer } from "node:http";
+import { createRequire } from "node:module";
+import { extname, join, normalize, sep } from "node:path";
+import { chromium } from "playwright-core";
+
+const folder = process.argv[2];
+if (!folder || !existsSync(join(folder, "index.html"))) {
+  console.error("usage: node smoke.mjs FOLDER (a built site)");
+  process.exit(2);
+}
+const shots = process.env.SHOTS;
+if (shots) mkdirSync(shots, { recursive: true });
+
+const TYPES = { ".html": "text/html; charset=utf-8", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp", ".json": "application/json", ".xml": "application/xml", ".csv": "text/csv", ".txt": "text/plain" };
+
+/** Serves the folder as a plain web server does: index.html for a folder, 404.html for what is not there. */
+const server = createServer((request, response) => {
+  const path = decodeURIComponent(new URL(request.url, "http://x").pathname);
+  let file = normalize(join(folder, path));
+  if (!file.startsWith(normalize(folder.endsWith(sep) ? folder : folder + sep)) && file !== normalize(folder)) file = "";
+  if (file && existsSync(file) && statSync(file).isDirectory()) file = join(file, "index.html");
+  const found = file && existsSync(file);
+  if (!found) file = join(folder, "404.html");
+  response.writeHead(found ? 200 : 404, { "content-type": TYPES[extname(file)] ?? "application/octet-stream" });
+  createReadStream(file).pipe(response);
+});
+await new Promise((done) => server.listen(0, "127.0.0.1", done));
+const origin = `http://127.0.0.1:${server.address().port}`;
+
+/** The first record of every class, by the class of its body. */
+function records() {
+  const first = new Map();
+  for (const id of readdirSync(join(folder, "records")).sort()) {
+    const file = join(folder, "records", id, "index.html");
+    if (!existsSync(file)) continue;
+    const sort = /<body class="rec ([a-z-]+)">/.exec(readFileSync(file, "utf8"))?.[1];
+    if (sort && !first.has(sort)) first.set(sort, `records/${id}/`);
+  }
+  return [...first.values()];
+}
+
+/** The first folder below one that has a page of its own. */
+function below(path, not = /^$/) {
+  const name = readdirSync(join(folder, path)).sort().find((n) => !not.test(n) && existsSync(join(folder, path, n, "index.html")));
+  if (!name) throw new Error(`no page below ${path}/`);
+  return `${path}/${name}/`;
+}
+
+const branch = below("branches");
+const year = readdirSync(join(folder, "calendar")).sort().at(-1);
+const pages = [
+  "", "branches/", branch, `${branch}records/`, "records/", "archive/all/", "archive/all/page/2/", `archive/${year}/`, below("archive/kind"), `calendar/${year}/`,
+  "showcase/", "cases/", "programmes/", below("programmes"), below("rubrics"), "honours/", "disclosure/", "manual/", below("manual"), "about/", "sitemap/",
+  ...records(), "no/such/page/",
+].filter((p, i, all) => all.indexOf(p) === i);
+
+let passed = 0;
+const failures = [];
+function check(claim, where, wrong) {
+  const faults = Array.isArray(wrong) ? wrong : wrong ? [wrong] : [];
+  if (faults.length === 0) passed += 1;
+  else {
+    failures.push(`${claim}\n    ${where}\n${faults.slice(0, 8).map((f) => `      ${String(f).replaceAll("\n", "\n      ")}`).join("\n")}`);
+    console.log(`FAIL ${failures.at(-1)}`);
+  }
+}
+
+const require = createRequire(import.meta.url);
+const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+});
+
+/** Opens a page in a context and gathers what it complains of and asks for. */
+async function open(context, path) {
+  const page = await context.newPage();
+  const seen = { console: [], errors: [], outside: [], failed: [] };
+  const missing = path === "no/such/page/";
+  page.on("console", (m) => {
+    // The page itself is not there, as it should be.
+    if (m.type() === "error" && !(missing && m.location().url === `${origin}/${path}`)) seen.console.push(m.text());
+  });
+  page.on("pageerror", (e) => seen.errors.push(String(e)));
+  page.on("requestfailed", (r) => seen.failed.push(`${r.url()} ${r.failure()?.errorText}`));
+  page.on("response", (r) => {
+    if (r.status() >= 400 && !(missing && r.url() === `${origin}/${path}`)) seen.failed.push(`${r.status()} ${r.url()}`);
+  });
+  await page.route("**/*", (route) => {
+    const url = route.request().url();
+    if (url.startsWith(`${origin}/`) || url.startsWith("data:")) return route.continue();
+    seen.outside.push(url);
+    return route.abort();
+  });
+  const answer = await page.goto(`${origin}/${path}`, { waitUntil: "load" });
+  return { page, seen, status: answer.status(), missing };
+}
+
+const overflow = () => {
+  const wide = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= wide) return [];
+  const out = [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > wide + 1).slice(0, 4);
+  return [`${document.documentElement.scrollWidth} > ${wide}`, ...out.map((e) => `${e.tagName.toLowerCase()}.${e.className?.baseVal ?? e.className} ${Math.round(e.getBoundingClientRect().right)}`)];
+};
+
+const broken = async () => {
+  const images = [...document.images];
+  const faults = [];
+  for (const image of images) {
+    image.loading = "eager";
+    try {
+      await image.decode();
+    } catch {
+      faults.push(image.src);
+    }
+    if (!image.naturalWidth) faults.push(`${image.src} has no width`);
+    if (!image.hasAttribute("alt")) faults.push(`${image.src} has no alt`);
+  }
+  return faults;
+};
+
+const focus = () => {
+  const e = document.activeElement;
+  const box = e.getBoundingClientRect();
+  const style = getComputedStyle(e);
+  const marked = (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== "none";
+  const inside = box.width > 0 && box.height > 0 && box.bottom > 0 && box.right > 0 && box.left < innerWidth && box.top < innerHeight;
+  return { name: `${e.tagName.toLowerCase()}.${e.className?.baseVal ?? e.className} “${e.textContent.trim().slice(0, 20)}”`, skip: e.classList.contains("skip"), id: e.id, body: e === document.body, marked, inside };
+};
+
+// Narrow and wide go side by side; axe looks at each width and each scheme once.
+await Promise.all([390, 1280].map(async (width) => {
+  for (const colorScheme of ["light", "dark"]) {
+    const thorough = (width === 390) === (colorScheme === "light");
+    const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme, reducedMotion: "reduce", locale: "zh-CN" });
+    for (const path of pages) {
+      const where = `/${path} at ${width}, ${colorScheme}`;
+      const { page, seen, status, missing } = await open(context, path);
+      check("the page is there", where, status === (missing ? 404 : 200) ? [] : [status]);
+      check("nothing is wider than the window", where, await page.evaluate(overflow));
+      check("there is one h1", where, await page.evaluate(() => {
+        const all = [...document.querySelectorAll("h1")];
+        return all.length === 1 && all[0].textContent.trim() ? [] : [`${all.length}`];
+      }));
+      check("every picture is shown and has words", where, await page.evaluate(broken));
+      if (thorough) {
+        await page.evaluate(axe);
+        const found = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], resultTypes: ["violations"] }));
+        check("axe finds nothing against WCAG 2.1 A and AA", where, found.violations.map((v) => `${v.id} (${v.impact}): ${v.help}\n${v.nodes.slice(0, 3).map((n) => `  ${n.target.join(" ")}: ${n.failureSummary?.split("\n").slice(1, 2).join("").trim()}`).join("\n")}`));
+      }
+      await page.keyboard.press("Tab");
+      const first = await page.evaluate(focus);
+      check("the first stop of the keyboard is the skip link, and it shows", where, first.skip && first.marked && first.inside ? [] : [JSON.stringify(first)]);
+      await page.keyboard.press("Enter");
+      const main = await page.evaluate(focus);
+      check("the skip link leads to the text", where, main.id === "main" ? [] : [JSON.stringify(main)]);
+      const dim = [];
+      for (let i = 0; i < 12; i += 1) {
+        await page.keyboard.press("Tab");
+        const at = await page.evaluate(focus);
+        if (at.body) break;
+        if (!at.marked || !at.inside) dim.push(JSON.stringify(at));
+      }
+      check("where the keyboard stands is seen", where, dim);
+      check("no script fails and nothing complains", where, [...seen.console, ...seen.errors]);
+      check("nothing is asked from outside", where, seen.outside);
+      check("nothing asked for is missing", where, seen.failed);
+      if (shots) await page.screenshot({ path: join(shots, `${path.replaceAll("/", "_") || "home"}-${width}-${colorScheme}.png`), fullPage: true });
+      await page.close();
+    }
+    await context.close();
+  }
+}));
+
+// The switches: they turn, they stay turned on the next page, they turn back.
+{
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, colorScheme: "light", locale: "zh-CN" });
+  const { page, seen } = await open(context, "");
+  const look = () => page.evaluate(() => {
+    const said = [...document.documentElement.attributes].map((a) => `${a.name}=${a.value}`).sort();
+    const style = getComputedStyle(document.body);
+    return [...said, style.backgroundColor, style.color, style.fontSize].join(" ");
+  });
+  for (const name of ["theme", "view"]) {
+    const before = await look();
+    await page.click(`[data-switch=${name}]`);
+    const after = await look();
+    await page.goto(`${origin}/about/`);
+    const next = await look();
+    await page.click(`[data-switch=${name}]`);
+    const back = await look();
+    check(`the switch “${name}” changes the page, lasts, and turns back`, "/", before !== after && after === next && back !== after ? [] : [before, after, next, back]);
+    await page.goto(`${origin}/`);
+  }
+  check("no script fails and nothing complains", "the switches", [...seen.console, ...seen.errors]);
+  await context.close();
+}
+
+// Without scripts the site is whole.
+{
+  const context = await browser.newContext({ viewport: { width: 390, height: 900 }, javaScriptEnabled: false, locale: "zh-CN" });
+  for (const path of ["", "branches/", branch, "archive/all/", "records/", `calendar/${year}/`, records()[0], "about/"].filter(Boolean).concat("")) {
+    const { page, seen } = await open(context, path);
+    const where = `/${path} without scripts`;
+    check("the text and the ways on are there", where, await page.evaluate(() => {
+      const words = document.querySelector("main")?.innerText.length ?? 0;
+      const links = document.querySelectorAll("nav a[href]").length;
+      return words > 80 && links >= 5 ? [] : [`${words} characters, ${links} links`];
+    }));
+    check("nothing is wider than the window", where, await page.evaluate(overflow));
+    check("no button stands there that does nothing", where, await page.evaluate(() => [...document.querySelectorAll("button")].filter((b) => b.getBoundingClientRect().width > 0 && getComputedStyle(b).visibility !== "hidden").map((b) => b.textContent.trim())));
+    check("nothing is asked from outside or missing", where, [...seen.outside, ...seen.failed]);
+    await page.close();
+  }
+  await context.close();
+}
+
+await browser.close();
+server.close();
+console.log(`${pages.length} pages, 4 ways each`);
+console.log(`${passed} passed, ${failures.length} failed`);
+process.exit(failures.length ? 1 : 0);
