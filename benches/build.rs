@@ -39,7 +39,9 @@ fn main() -> Result<()> {
         return Ok(());
     }
     let options = Options::read(&args)?;
-    println!("| records | build | wall s | CPU s | peak MiB | pages | files | MB | written |\n|---:|---|---:|---:|---:|---:|---:|---:|---:|");
+    println!(
+        "| records | build | wall s | CPU s | peak MiB | pages | files | MB | written |\n|---:|---|---:|---:|---:|---:|---:|---:|---:|"
+    );
     for records in &options.sizes {
         let root = options.folder.join(format!("beilin-bench-{records}"));
         let measured = measure(*records, &root, options.runs);
@@ -169,15 +171,27 @@ impl Measured {
         let line = String::from_utf8(out.stdout)?;
         let words: Vec<&str> = line.split_whitespace().collect();
         let [wall, cpu, peak, pages, files, bytes, written] = words[..] else { return Err("a build failed".into()) };
-        Ok(Measured { wall: wall.parse()?, cpu: cpu.parse()?, peak: peak.parse()?, pages: pages.parse()?, files: files.parse()?, bytes: bytes.parse()?, written: written.parse()? })
+        Ok(Measured {
+            wall: wall.parse()?,
+            cpu: cpu.parse()?,
+            peak: peak.parse()?,
+            pages: pages.parse()?,
+            files: files.parse()?,
+            bytes: bytes.parse()?,
+            written: written.parse()?,
+        })
     }
 
     fn line(&self) -> String {
-        format!("{} {} {} {} {} {} {}", self.wall, self.cpu, self.peak, self.pages, self.files, self.bytes, self.written)
+        format!(
+            "{} {} {} {} {} {} {}",
+            self.wall, self.cpu, self.peak, self.pages, self.files, self.bytes, self.written
+        )
     }
 
     fn print(&self, records: usize, what: &str) {
-        let told = |figure: f64, digits: usize| if figure < 0.0 { "—".to_owned() } else { format!("{figure:.digits$}") };
+        let told =
+            |figure: f64, digits: usize| if figure < 0.0 { "—".to_owned() } else { format!("{figure:.digits$}") };
         println!(
             "| {records} | {what} | {} | {} | {} | {} | {} | {:.1} | {} |",
             told(self.wall, 2),

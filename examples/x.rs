@@ -8,10 +8,26 @@ fn main() {
         Ok(r) => {
             for d in r.diagnostics.iter().take(60) {
                 let text = std::fs::read_to_string(format!("{}/{}", a[1], d.path)).unwrap_or_default();
-                let (l, c) = d.span.as_ref().map_or((0,0), |s| beilin::diagnostic::line_column(&text, s.start));
-                println!("{:?} {} {}:{l}:{c} {} | {}", d.severity, d.code, d.path, d.message.zh, d.hint.as_ref().map_or("", |h| &h.zh));
+                let (l, c) = d.span.as_ref().map_or((0, 0), |s| beilin::diagnostic::line_column(&text, s.start));
+                println!(
+                    "{:?} {} {}:{l}:{c} {} | {}",
+                    d.severity,
+                    d.code,
+                    d.path,
+                    d.message.zh,
+                    d.hint.as_ref().map_or("", |h| &h.zh)
+                );
             }
-            println!("{} diags; records {} withheld {} pages {} files {} {:?} {:?}", r.diagnostics.len(), r.records, r.withheld, r.pages, r.files, r.written, t.elapsed());
+            println!(
+                "{} diags; records {} withheld {} pages {} files {} {:?} {:?}",
+                r.diagnostics.len(),
+                r.records,
+                r.withheld,
+                r.pages,
+                r.files,
+                r.written,
+                t.elapsed()
+            );
         }
         Err(e) => println!("{e}"),
     }

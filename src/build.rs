@@ -83,7 +83,15 @@ pub struct Loaded {
 pub fn load(disk: &dyn Disk, input: &Input, watch: &dyn Watch) -> Result<Loaded, Error> {
     let mut out = Vec::new();
     let path = join(&input.root, config::FILE);
-    let bytes = disk.read(&path).map_err(|e| Error::new(say!("读不了 `{path}`（在站点根目录里运行，或用 --root 指出）", "cannot read `{path}` (run in the site's root, or name it with --root)"), e))?;
+    let bytes = disk.read(&path).map_err(|e| {
+        Error::new(
+            say!(
+                "读不了 `{path}`（在站点根目录里运行，或用 --root 指出）",
+                "cannot read `{path}` (run in the site's root, or name it with --root)"
+            ),
+            e,
+        )
+    })?;
     let config = match String::from_utf8(bytes) {
         Ok(text) => config::read(&text, &mut out),
         Err(_) => {
@@ -96,7 +104,12 @@ pub fn load(disk: &dyn Disk, input: &Input, watch: &dyn Watch) -> Result<Loaded,
         match disk.read(&join(&input.root, file)).map(String::from_utf8) {
             Ok(Ok(text)) => own.push((file.clone(), text)),
             Ok(Err(_)) => out.push(Diagnostic::error("encoding", file, None, say!("不是 UTF-8 编码", "not UTF-8"))),
-            Err(e) => out.push(Diagnostic::error("no-file", config::FILE, None, say!("读不了类型文件 `{file}`：{e}", "cannot read the kinds file `{file}`: {e}"))),
+            Err(e) => out.push(Diagnostic::error(
+                "no-file",
+                config::FILE,
+                None,
+                say!("读不了类型文件 `{file}`：{e}", "cannot read the kinds file `{file}`: {e}"),
+            )),
         }
     }
     let kinds = model::kind::Kinds::load(&own, &mut out);
@@ -132,7 +145,8 @@ pub fn check(disk: &dyn Disk, input: &Input, watch: &dyn Watch) -> Result<Report
     let mut report = report(&loaded, &plan, out);
     // Templates are part of the site: what they stumble over is told here too.
     if !report.failed() {
-        let renderer = Renderer::new(disk, &input.root, &loaded.config, &loaded.site, &plan, &theme, &loaded.discovered.spelled);
+        let renderer =
+            Renderer::new(disk, &input.root, &loaded.config, &loaded.site, &plan, &theme, &loaded.discovered.spelled);
         let found = Mutex::new(Vec::new());
         watch.stage("render", plan.jobs.len());
         plan.jobs.par_iter().for_each(|job| {
@@ -158,7 +172,8 @@ pub fn build(disk: &dyn Disk, input: &Input, watch: &dyn Watch) -> Result<Report
         tidy(&mut report);
         return Ok(report);
     }
-    let renderer = Renderer::new(disk, &input.root, &loaded.config, &loaded.site, &plan, &theme, &loaded.discovered.spelled);
+    let renderer =
+        Renderer::new(disk, &input.root, &loaded.config, &loaded.site, &plan, &theme, &loaded.discovered.spelled);
     let stage = write::Stage::open(disk, &out)?;
     let found = Mutex::new(Vec::new());
     let trouble = Mutex::new(None);
@@ -213,5 +228,11 @@ fn report(loaded: &Loaded, plan: &Plan, out: String) -> Report {
 fn tidy(report: &mut Report) {
     diagnostic::sort(&mut report.diagnostics);
     // One fault of a template shows on every page that uses it, in slightly other words.
-    report.diagnostics.dedup_by(|b, a| a == b || (a.code == "template" && b.code == "template" && a.span.is_some() && (&a.path, &a.span) == (&b.path, &b.span)));
+    report.diagnostics.dedup_by(|b, a| {
+        a == b
+            || (a.code == "template"
+                && b.code == "template"
+                && a.span.is_some()
+                && (&a.path, &a.span) == (&b.path, &b.span))
+    });
 }

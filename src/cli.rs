@@ -62,7 +62,8 @@ pub fn main() -> u8 {
 pub fn run(words: impl IntoIterator<Item = OsString>, disk: &dyn Disk, terminal: &mut Terminal<'_>) -> u8 {
     let words: Vec<OsString> = words.into_iter().collect();
     let lang = args::choose_lang(&words, disk);
-    let mut cli = Cli { disk, lang, json: false, quiet: false, paint_out: Paint::Plain, paint_err: Paint::Plain, terminal };
+    let mut cli =
+        Cli { disk, lang, json: false, quiet: false, paint_out: Paint::Plain, paint_err: Paint::Plain, terminal };
     cli.choose_paint(Color::Auto);
     match args::parse(&words, lang, cli.paint_out) {
         Ok(args) => cli.run(args),

@@ -141,7 +141,13 @@ pub struct OutputOptions {
 
 impl Default for OutputOptions {
     fn default() -> Self {
-        OutputOptions { dir: "public".into(), page_size: 40, feed_items: 30, sitemap_urls: 40_000, index_in_links: false }
+        OutputOptions {
+            dir: "public".into(),
+            page_size: 40,
+            feed_items: 30,
+            sitemap_urls: 40_000,
+            index_in_links: false,
+        }
     }
 }
 
@@ -176,7 +182,12 @@ pub fn read(text: &str, out: &mut Vec<Diagnostic>) -> Config {
     let count = |values: &Values, key: &str, default: usize, out: &mut Vec<Diagnostic>| match values.int(key) {
         Some(n) if (1..=1_000_000).contains(&n) => n as usize,
         Some(n) => {
-            out.push(Diagnostic::error("bad-value", FILE, values.span(key), say!("`{key}` 应在 1 到 1000000 之间，这里是 {n}", "`{key}` should be between 1 and 1000000, not {n}")));
+            out.push(Diagnostic::error(
+                "bad-value",
+                FILE,
+                values.span(key),
+                say!("`{key}` 应在 1 到 1000000 之间，这里是 {n}", "`{key}` should be between 1 and 1000000, not {n}"),
+            ));
             default
         }
         None => default,
@@ -200,7 +211,9 @@ pub fn read(text: &str, out: &mut Vec<Diagnostic>) -> Config {
                 _ => Profile::PartyOrgSite,
             },
             audience: site.text("audience").and_then(Audience::parse).unwrap_or_default(),
-            emblem: site.string("emblem").filter(|_| is_plain_path(site, "emblem", site.text("emblem").unwrap_or_default(), out)),
+            emblem: site
+                .string("emblem")
+                .filter(|_| is_plain_path(site, "emblem", site.text("emblem").unwrap_or_default(), out)),
             icp: identity.string("icp"),
             gongan: identity.string("gongan"),
             biaoshi: identity.string("biaoshi"),
@@ -247,9 +260,17 @@ fn plain_name(values: &Values, key: &str, default: &str, out: &mut Vec<Diagnosti
 
 /// Tells whether a path stays below the site's root; complains if not.
 fn is_plain_path(values: &Values, key: &str, path: &str, out: &mut Vec<Diagnostic>) -> bool {
-    let plain = !path.is_empty() && !path.starts_with('/') && !path.contains(['\\', ':']) && path.split('/').all(|p| !matches!(p, "" | "." | ".."));
+    let plain = !path.is_empty()
+        && !path.starts_with('/')
+        && !path.contains(['\\', ':'])
+        && path.split('/').all(|p| !matches!(p, "" | "." | ".."));
     if !plain {
-        out.push(Diagnostic::error("bad-value", FILE, values.span(key), say!("`{key}` 应是站点根目录下的名字", "`{key}` should be a name below the site's root")));
+        out.push(Diagnostic::error(
+            "bad-value",
+            FILE,
+            values.span(key),
+            say!("`{key}` 应是站点根目录下的名字", "`{key}` should be a name below the site's root"),
+        ));
     }
     plain
 }
@@ -261,8 +282,13 @@ fn check_folders(config: &Config, output: &Values, out: &mut Vec<Diagnostic>) {
     for other in [config.content.dir.as_str(), "themes"] {
         if inside(dir, other) || inside(other, dir) {
             out.push(
-                Diagnostic::error("bad-value", FILE, output.span("dir"), say!("输出目录 `{dir}` 和 `{other}` 重叠", "the output folder `{dir}` overlaps `{other}`"))
-                    .hint(say!("输出另放一个目录，如 public", "write to a folder of its own, such as public")),
+                Diagnostic::error(
+                    "bad-value",
+                    FILE,
+                    output.span("dir"),
+                    say!("输出目录 `{dir}` 和 `{other}` 重叠", "the output folder `{dir}` overlaps `{other}`"),
+                )
+                .hint(say!("输出另放一个目录，如 public", "write to a folder of its own, such as public")),
             );
         }
     }
@@ -283,8 +309,16 @@ fn check_rules(values: &Values, out: &mut Vec<Diagnostic>) {
                 }
                 let shown = name.unwrap_or(rest);
                 out.push(
-                    Diagnostic::error("bad-pattern", FILE, row.span(key), say!("路径规则里没有 `{{{shown}}}` 这种占位", "a path rule has no place `{{{shown}}}`"))
-                        .hint(say!("可用：{{branch}} {{group}} {{kind}} {{date}} {{year}} {{title}} {{*}}", "known: {{branch}} {{group}} {{kind}} {{date}} {{year}} {{title}} {{*}}")),
+                    Diagnostic::error(
+                        "bad-pattern",
+                        FILE,
+                        row.span(key),
+                        say!("路径规则里没有 `{{{shown}}}` 这种占位", "a path rule has no place `{{{shown}}}`"),
+                    )
+                    .hint(say!(
+                        "可用：{{branch}} {{group}} {{kind}} {{date}} {{year}} {{title}} {{*}}",
+                        "known: {{branch}} {{group}} {{kind}} {{date}} {{year}} {{title}} {{*}}"
+                    )),
                 );
             }
         }
@@ -296,8 +330,13 @@ fn base_url(site: &Values, out: &mut Vec<Diagnostic>) -> String {
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
     if rest.is_none_or(|r| r.is_empty() || r.starts_with('/') || r.contains([' ', '?', '#', '"', '<', '>', '\\'])) {
         out.push(
-            Diagnostic::error("bad-value", FILE, site.span("base_url"), say!("`base_url` 应是完整网址", "`base_url` should be a full address"))
-                .hint(say!("如 https://dj.example.gov.cn/", "such as https://dj.example.gov.cn/")),
+            Diagnostic::error(
+                "bad-value",
+                FILE,
+                site.span("base_url"),
+                say!("`base_url` 应是完整网址", "`base_url` should be a full address"),
+            )
+            .hint(say!("如 https://dj.example.gov.cn/", "such as https://dj.example.gov.cn/")),
         );
         return String::new();
     }
@@ -356,7 +395,8 @@ mod tests {
 
     #[test]
     fn unknown_and_impossible_values_are_told() {
-        let (_, codes) = check("[site]\ntitel = \"x\"\nbase_url = \"dj\"\n[output]\ndir = \"../x\"\npage_size = 0\n[outptu]\n");
+        let (_, codes) =
+            check("[site]\ntitel = \"x\"\nbase_url = \"dj\"\n[output]\ndir = \"../x\"\npage_size = 0\n[outptu]\n");
         assert_eq!(codes, ["unknown-key", "missing-key", "unknown-key", "bad-value", "bad-value", "bad-value"]);
     }
 }

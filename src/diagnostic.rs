@@ -88,7 +88,15 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// Makes an error at a place.
     pub fn error(code: &'static str, path: &str, span: Option<Range<usize>>, message: Say) -> Self {
-        Diagnostic { severity: Severity::Error, code, path: path.to_owned(), span, message, hint: None, others: Vec::new() }
+        Diagnostic {
+            severity: Severity::Error,
+            code,
+            path: path.to_owned(),
+            span,
+            message,
+            hint: None,
+            others: Vec::new(),
+        }
     }
 
     /// Makes a warning at a place.
@@ -118,7 +126,9 @@ impl Diagnostic {
 /// Puts diagnostics in reading order: by file, then place, errors before warnings.
 pub fn sort(diagnostics: &mut [Diagnostic]) {
     diagnostics.sort_by(|a, b| {
-        let key = |d: &Diagnostic| (d.path.clone(), d.span.as_ref().map_or(0, |s| s.start), d.severity, d.code, d.message.clone());
+        let key = |d: &Diagnostic| {
+            (d.path.clone(), d.span.as_ref().map_or(0, |s| s.start), d.severity, d.code, d.message.clone())
+        };
         key(a).cmp(&key(b))
     });
 }
@@ -143,7 +153,9 @@ pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str
     candidates
         .into_iter()
         .map(|c| (c.to_lowercase(), c))
-        .map(|(lower, c)| (strsim::normalized_damerau_levenshtein(&word, &lower), strsim::damerau_levenshtein(&word, &lower), c))
+        .map(|(lower, c)| {
+            (strsim::normalized_damerau_levenshtein(&word, &lower), strsim::damerau_levenshtein(&word, &lower), c)
+        })
         .filter(|(score, edits, c)| *score >= 0.6 || short && *edits == 1 && c.chars().count() >= 2)
         .map(|(score, _, c)| (score, c))
         .max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(a.1)))

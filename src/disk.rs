@@ -181,7 +181,13 @@ impl Disk for Real {
         };
         let quiet = std::process::Stdio::null;
         // Not waited for: some browsers stay.
-        std::process::Command::new(program).args(arguments).stdin(quiet()).stdout(quiet()).stderr(quiet()).spawn().map(|_| ())
+        std::process::Command::new(program)
+            .args(arguments)
+            .stdin(quiet())
+            .stdout(quiet())
+            .stderr(quiet())
+            .spawn()
+            .map(|_| ())
     }
 }
 
@@ -261,7 +267,9 @@ impl Disk for Memory {
         Ok(self
             .files()
             .iter()
-            .filter_map(|(p, b)| Some(Found { path: p.strip_prefix(&prefix)?.to_owned(), size: b.len() as u64, plain: true }))
+            .filter_map(|(p, b)| {
+                Some(Found { path: p.strip_prefix(&prefix)?.to_owned(), size: b.len() as u64, plain: true })
+            })
             .collect())
     }
 

@@ -8,7 +8,7 @@
 //! 3. [`model`]: Documents → [`model::Site`]: kinds, references, links;
 //! 4. [`plan`]: Site → [`plan::Plan`]: every output that will exist, collisions found;
 //! 5. [`render`]: Job → [`output::Output`], in parallel;
-//! 6. [`write`]: Outputs → the output folder: what differs, atomically.
+//! 6. [`write`](mod@write): Outputs → the output folder: what differs, atomically.
 //!
 //! [`build`](mod@build) runs them. A stage names only stages before it and the ground ([`source`],
 //! [`output`], [`digest`], [`diagnostic`], [`config`], [`disk`]); `tests/it/architecture.rs` holds

@@ -157,7 +157,13 @@ pub struct Site {
 }
 
 /// Makes the site of its documents.
-pub fn build(docs: Vec<Document>, assets: Vec<Asset>, kinds: Kinds, options: Options, out: &mut Vec<Diagnostic>) -> Site {
+pub fn build(
+    docs: Vec<Document>,
+    assets: Vec<Asset>,
+    kinds: Kinds,
+    options: Options,
+    out: &mut Vec<Diagnostic>,
+) -> Site {
     let mut site = read::read(docs, kinds, options, out);
     resolve::resolve(&mut site, &assets, out);
     site

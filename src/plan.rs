@@ -182,8 +182,33 @@ impl Job {
     /// Tells whether it is an HTML page of the site.
     pub fn is_page(&self) -> bool {
         match self {
-            Job::Home | Job::Branches | Job::Branch(_) | Job::List(_) | Job::Archive | Job::Calendar(_) | Job::Record(_) | Job::Showcase | Job::Cases | Job::Programmes | Job::Programme(_) | Job::Rubric(_) | Job::Honours(_) | Job::Disclosure | Job::Page(_) | Job::SiteMap | Job::NotFound => true,
-            Job::Feed(..) | Job::SitemapXml(_) | Job::Robots | Job::Json(_) | Job::Table(_) | Job::DataPackage | Job::Copy(_) | Job::ThemeFile(_) | Job::Emblem(_) | Job::Redirect(..) => false,
+            Job::Home
+            | Job::Branches
+            | Job::Branch(_)
+            | Job::List(_)
+            | Job::Archive
+            | Job::Calendar(_)
+            | Job::Record(_)
+            | Job::Showcase
+            | Job::Cases
+            | Job::Programmes
+            | Job::Programme(_)
+            | Job::Rubric(_)
+            | Job::Honours(_)
+            | Job::Disclosure
+            | Job::Page(_)
+            | Job::SiteMap
+            | Job::NotFound => true,
+            Job::Feed(..)
+            | Job::SitemapXml(_)
+            | Job::Robots
+            | Job::Json(_)
+            | Job::Table(_)
+            | Job::DataPackage
+            | Job::Copy(_)
+            | Job::ThemeFile(_)
+            | Job::Emblem(_)
+            | Job::Redirect(..) => false,
         }
     }
 
@@ -196,7 +221,26 @@ impl Job {
             Job::Rubric(i) | Job::Json(Subject::Rubric(i)) => Some(site.rubrics[*i].doc),
             Job::Page(i) | Job::Json(Subject::Page(i)) => Some(site.pages[*i].doc),
             Job::Home => site.pages.iter().find(|p| p.route.is_empty()).map(|p| p.doc),
-            Job::Branches | Job::List(_) | Job::Archive | Job::Calendar(_) | Job::Showcase | Job::Cases | Job::Programmes | Job::Honours(_) | Job::Disclosure | Job::SiteMap | Job::NotFound | Job::Feed(..) | Job::SitemapXml(_) | Job::Robots | Job::Table(_) | Job::DataPackage | Job::Copy(_) | Job::ThemeFile(_) | Job::Emblem(_) | Job::Redirect(..) => None,
+            Job::Branches
+            | Job::List(_)
+            | Job::Archive
+            | Job::Calendar(_)
+            | Job::Showcase
+            | Job::Cases
+            | Job::Programmes
+            | Job::Honours(_)
+            | Job::Disclosure
+            | Job::SiteMap
+            | Job::NotFound
+            | Job::Feed(..)
+            | Job::SitemapXml(_)
+            | Job::Robots
+            | Job::Table(_)
+            | Job::DataPackage
+            | Job::Copy(_)
+            | Job::ThemeFile(_)
+            | Job::Emblem(_)
+            | Job::Redirect(..) => None,
         }
     }
 
@@ -295,7 +339,8 @@ pub fn plan(site: &Site, config: &Config, theme_files: Vec<String>, out: &mut Ve
     let mut urls: Vec<String> = jobs.iter().filter(|j| !matches!(j, Job::NotFound)).map(|j| j.route(site)).collect();
     urls.sort();
     let size = config.output.sitemap_urls.max(1);
-    let sitemap_parts = if urls.len() > size && !config.site.base_url.is_empty() { urls.len().div_ceil(size) } else { 0 };
+    let sitemap_parts =
+        if urls.len() > size && !config.site.base_url.is_empty() { urls.len().div_ceil(size) } else { 0 };
     let has_address = !config.site.base_url.is_empty();
     machine_faces(site, has_address, sitemap_parts, &mut jobs);
     if let Some(emblem) = &config.site.emblem {
@@ -366,7 +411,10 @@ fn machine_faces(site: &Site, has_address: bool, sitemap_parts: usize, jobs: &mu
     }
     let every: Vec<usize> = (0..site.records.len()).collect();
     for (kind, _) in query::kinds(site, &every) {
-        jobs.push(Job::Feed(Selection { kind: Some(kind), ..all }, format!("archive/kind/{}/feed.xml", site.kinds.kinds[kind].id)));
+        jobs.push(Job::Feed(
+            Selection { kind: Some(kind), ..all },
+            format!("archive/kind/{}/feed.xml", site.kinds.kinds[kind].id),
+        ));
     }
     // A sitemap has full addresses or none.
     if has_address {
@@ -378,7 +426,9 @@ fn machine_faces(site: &Site, has_address: bool, sitemap_parts: usize, jobs: &mu
     jobs.extend((0..site.branches.len()).map(|i| Job::Json(Subject::Branch(i))));
     jobs.extend((0..site.programmes.len()).map(|i| Job::Json(Subject::Programme(i))));
     jobs.extend((0..site.rubrics.len()).map(|i| Job::Json(Subject::Rubric(i))));
-    jobs.extend(site.pages.iter().enumerate().filter(|(_, p)| !p.route.is_empty()).map(|(i, _)| Job::Json(Subject::Page(i))));
+    jobs.extend(
+        site.pages.iter().enumerate().filter(|(_, p)| !p.route.is_empty()).map(|(i, _)| Job::Json(Subject::Page(i))),
+    );
     let mut tables = vec![
         (Rows::Records(all), "data/records".to_owned()),
         (Rows::Branches, "data/branches".to_owned()),
@@ -391,7 +441,9 @@ fn machine_faces(site: &Site, has_address: bool, sitemap_parts: usize, jobs: &mu
     let list_tables: Vec<_> = jobs
         .iter()
         .filter_map(|j| match j {
-            Job::List(l) if l.page == 1 && l.of != ListOf::All => Some((Rows::Records(l.selection), format!("{}list", l.base))),
+            Job::List(l) if l.page == 1 && l.of != ListOf::All => {
+                Some((Rows::Records(l.selection), format!("{}list", l.base)))
+            }
             _ => None,
         })
         .collect();
@@ -428,10 +480,19 @@ fn check_nav(site: &Site, config: &Config, jobs: &[Job], out: &mut Vec<Diagnosti
             continue;
         }
         let routes: Vec<String> = known().collect();
-        let near = crate::diagnostic::did_you_mean(url, routes.iter().map(String::as_str)).map(|n| say!("是不是 `{n}`？", "did you mean `{n}`?"));
+        let near = crate::diagnostic::did_you_mean(url, routes.iter().map(String::as_str))
+            .map(|n| say!("是不是 `{n}`？", "did you mean `{n}`?"));
         out.push(
-            Diagnostic::error("dangling", crate::config::FILE, None, say!("导航“{label}”指向的 `{url}` 不是本站的网页", "the navigation `{label}` leads to `{url}`, which is no page of the site"))
-                .hint_if(near),
+            Diagnostic::error(
+                "dangling",
+                crate::config::FILE,
+                None,
+                say!(
+                    "导航“{label}”指向的 `{url}` 不是本站的网页",
+                    "the navigation `{label}` leads to `{url}`, which is no page of the site"
+                ),
+            )
+            .hint_if(near),
         );
     }
 }
@@ -454,7 +515,10 @@ fn collisions(site: &Site, plan: &Plan, out: &mut Vec<Diagnostic>) {
             "collision",
             &place(b).or_else(|| place(a)).unwrap_or_default(),
             None,
-            Say { zh: format!("两项输出落在同一地址 `{file}`：{}，{}", da.zh, db.zh), en: format!("two outputs at one address `{file}`: {} and {}", da.en, db.en) },
+            Say {
+                zh: format!("两项输出落在同一地址 `{file}`：{}，{}", da.zh, db.zh),
+                en: format!("two outputs at one address `{file}`: {} and {}", da.en, db.en),
+            },
         )
         .hint(say!("改其中一个的编号、文件名或旧地址", "change the id, file name or old address of one of them"));
         if let (Some(other), Some(_)) = (place(a), place(b)) {
@@ -468,7 +532,15 @@ fn collisions(site: &Site, plan: &Plan, out: &mut Vec<Diagnostic>) {
         while let Some((up, _)) = folder.rsplit_once('/') {
             if let Some(i) = seen.get(up) {
                 let what = plan.jobs[*i].describe(site);
-                out.push(Diagnostic::error("collision", "", None, Say { zh: format!("`{up}` 既是文件（{}）又是目录", what.zh), en: format!("`{up}` is both a file ({}) and a folder", what.en) }));
+                out.push(Diagnostic::error(
+                    "collision",
+                    "",
+                    None,
+                    Say {
+                        zh: format!("`{up}` 既是文件（{}）又是目录", what.zh),
+                        en: format!("`{up}` is both a file ({}) and a folder", what.en),
+                    },
+                ));
             }
             folder = up;
         }

@@ -61,7 +61,23 @@ impl<'a> Renderer<'a> {
     /// Renders a job.
     pub fn render(&self, job: &Job) -> Result {
         match job {
-            Job::Home | Job::Branches | Job::Branch(_) | Job::List(_) | Job::Archive | Job::Calendar(_) | Job::Record(_) | Job::Showcase | Job::Cases | Job::Programmes | Job::Programme(_) | Job::Rubric(_) | Job::Honours(_) | Job::Disclosure | Job::Page(_) | Job::SiteMap | Job::NotFound => self.page(job),
+            Job::Home
+            | Job::Branches
+            | Job::Branch(_)
+            | Job::List(_)
+            | Job::Archive
+            | Job::Calendar(_)
+            | Job::Record(_)
+            | Job::Showcase
+            | Job::Cases
+            | Job::Programmes
+            | Job::Programme(_)
+            | Job::Rubric(_)
+            | Job::Honours(_)
+            | Job::Disclosure
+            | Job::Page(_)
+            | Job::SiteMap
+            | Job::NotFound => self.page(job),
             Job::Feed(selection, at) => one(at, feed::feed(self, *selection, at)),
             Job::SitemapXml(part) => one(&job.route(self.site), sitemap::sitemap(self, *part)),
             Job::Robots => one("robots.txt", sitemap::robots(self)),
@@ -74,7 +90,10 @@ impl<'a> Renderer<'a> {
                 let at = join(&join(&self.root, &self.config.content.dir), spelled);
                 self.copy(&at, &join(&self.config.content.dir, &file.source), &file.target)
             }
-            Job::ThemeFile(path) => Ok(vec![Output { path: format!("assets/{path}"), bytes: self.theme.file(path).unwrap_or_default().to_vec() }]),
+            Job::ThemeFile(path) => Ok(vec![Output {
+                path: format!("assets/{path}"),
+                bytes: self.theme.file(path).unwrap_or_default().to_vec(),
+            }]),
             Job::Emblem(path) => self.copy(&join(&self.root, path), crate::config::FILE, &job.route(self.site)),
             Job::Redirect(from, to) => one(&route::file_of(from), self.redirect(from, to)),
         }
@@ -83,7 +102,12 @@ impl<'a> Renderer<'a> {
     fn copy(&self, at: &str, shown: &str, target: &str) -> Result {
         match self.disk.read(at) {
             Ok(bytes) => Ok(vec![Output { path: target.to_owned(), bytes }]),
-            Err(e) => Err(Box::new(Diagnostic::error("no-file", shown, None, say!("读不了 `{at}`：{e}", "cannot read `{at}`: {e}")))),
+            Err(e) => Err(Box::new(Diagnostic::error(
+                "no-file",
+                shown,
+                None,
+                say!("读不了 `{at}`：{e}", "cannot read `{at}`: {e}"),
+            ))),
         }
     }
 
@@ -108,6 +132,11 @@ fn one(path: &str, text: String) -> Result {
 }
 
 /// Reads a theme, for the plan (its static files) and the renderer.
-pub fn load_theme(disk: &dyn Disk, root: &str, config: &Config, out: &mut Vec<Diagnostic>) -> std::result::Result<Theme, Error> {
+pub fn load_theme(
+    disk: &dyn Disk,
+    root: &str,
+    config: &Config,
+    out: &mut Vec<Diagnostic>,
+) -> std::result::Result<Theme, Error> {
     Theme::load(disk, root, &config.site.theme, config.site.lang, out)
 }

@@ -58,7 +58,13 @@ impl Server {
             }
         }
         let shown = SocketAddr::new(address, port.unwrap_or(PORT));
-        Err(Error::new(say!("不能在 {shown} 预览（端口可能被占用，用 --port 换一个）", "cannot listen at {shown} (the port may be taken: choose another with --port)"), refused))
+        Err(Error::new(
+            say!(
+                "不能在 {shown} 预览（端口可能被占用，用 --port 换一个）",
+                "cannot listen at {shown} (the port may be taken: choose another with --port)"
+            ),
+            refused,
+        ))
     }
 
     /// Returns the address to open in a browser.
@@ -130,7 +136,11 @@ fn is_hidden(path: &str) -> bool {
 
 /// Text is UTF-8, types are as said, and nothing is kept: the next build may differ.
 fn complete(headers: &mut HeaderMap) {
-    let text = headers.get(CONTENT_TYPE).and_then(|t| t.to_str().ok()).filter(|t| is_text(t) && !t.contains("charset")).map(|t| format!("{t}; charset=utf-8"));
+    let text = headers
+        .get(CONTENT_TYPE)
+        .and_then(|t| t.to_str().ok())
+        .filter(|t| is_text(t) && !t.contains("charset"))
+        .map(|t| format!("{t}; charset=utf-8"));
     if let Some(value) = text.and_then(|t| HeaderValue::from_str(&t).ok()) {
         headers.insert(CONTENT_TYPE, value);
     }
@@ -139,7 +149,9 @@ fn complete(headers: &mut HeaderMap) {
 }
 
 fn is_text(sort: &str) -> bool {
-    sort.starts_with("text/") || sort.ends_with("+xml") || ["application/javascript", "application/json", "application/xml"].contains(&sort)
+    sort.starts_with("text/")
+        || sort.ends_with("+xml")
+        || ["application/javascript", "application/json", "application/xml"].contains(&sort)
 }
 
 #[cfg(test)]

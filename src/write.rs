@@ -66,9 +66,19 @@ impl<'a> Stage<'a> {
         let lock = join(out, LOCK);
         let lock = disk.lock(&lock).map_err(|e| Error::new(say!("锁不住 `{lock}`", "cannot lock `{lock}`"), e))?;
         let work = join(out, STAGE);
-        disk.remove_tree(&work).map_err(|e| Error::new(say!("清不掉工作目录 `{work}`", "cannot clear the working folder `{work}`"), e))?;
+        disk.remove_tree(&work)
+            .map_err(|e| Error::new(say!("清不掉工作目录 `{work}`", "cannot clear the working folder `{work}`"), e))?;
         let old = disk.read(&join(out, MANIFEST)).ok().and_then(|b| read_manifest(&b)).unwrap_or_default();
-        Ok(Stage { disk, out: out.to_owned(), work, old, now: Mutex::default(), conflicts: Mutex::default(), counter: AtomicUsize::new(0), _lock: lock })
+        Ok(Stage {
+            disk,
+            out: out.to_owned(),
+            work,
+            old,
+            now: Mutex::default(),
+            conflicts: Mutex::default(),
+            counter: AtomicUsize::new(0),
+            _lock: lock,
+        })
     }
 
     /// Takes an output: staged if it differs from what is there.
@@ -84,15 +94,25 @@ impl<'a> Stage<'a> {
         } else {
             if let Some(in_the_way) = self.in_the_way(&output.path, there.is_some()) {
                 self.lock(&self.conflicts).push(
-                    Diagnostic::error("foreign-file", &in_the_way, None, say!("输出目录里的 `{in_the_way}` 不是碑林写的，不会覆盖", "`{in_the_way}` in the output folder was not written by Beilin and is not overwritten"))
-                        .hint(say!("把它移走，或换一个输出目录", "move it away, or choose another output folder")),
+                    Diagnostic::error(
+                        "foreign-file",
+                        &in_the_way,
+                        None,
+                        say!(
+                            "输出目录里的 `{in_the_way}` 不是碑林写的，不会覆盖",
+                            "`{in_the_way}` in the output folder was not written by Beilin and is not overwritten"
+                        ),
+                    )
+                    .hint(say!("把它移走，或换一个输出目录", "move it away, or choose another output folder")),
                 );
                 return Ok(());
             }
             let n = self.counter.fetch_add(1, Ordering::Relaxed);
             // Folders of a thousand: one huge folder is slow on some systems.
             let staged = format!("{}/{}/{n}", self.work, n / 1000);
-            self.disk.write(&staged, &output.bytes).map_err(|e| Error::new(say!("写不了 `{staged}`", "cannot write `{staged}`"), e))?;
+            self.disk
+                .write(&staged, &output.bytes)
+                .map_err(|e| Error::new(say!("写不了 `{staged}`", "cannot write `{staged}`"), e))?;
             entry.staged = Some(staged);
         }
         self.lock(&self.now).insert(output.path.clone(), entry);
@@ -158,7 +178,9 @@ impl<'a> Stage<'a> {
                 done.unchanged += 1;
                 continue;
             };
-            self.disk.rename(staged, &join(&self.out, path)).map_err(|e| Error::new(say!("放不进 `{path}`", "cannot put `{path}` in place"), e))?;
+            self.disk
+                .rename(staged, &join(&self.out, path))
+                .map_err(|e| Error::new(say!("放不进 `{path}`", "cannot put `{path}` in place"), e))?;
             if entry.is_new {
                 done.created += 1;
             } else {
@@ -177,7 +199,9 @@ impl<'a> Stage<'a> {
             let place = join(&self.out, path);
             match self.disk.read(&place) {
                 Ok(bytes) if Some(&Digest::of(&bytes)) == self.old.get(path) => {
-                    self.disk.remove(&place).map_err(|e| Error::new(say!("删不掉旧文件 `{path}`", "cannot remove the old file `{path}`"), e))?;
+                    self.disk.remove(&place).map_err(|e| {
+                        Error::new(say!("删不掉旧文件 `{path}`", "cannot remove the old file `{path}`"), e)
+                    })?;
                     done.removed += 1;
                     self.remove_empty_folders(path);
                 }
@@ -185,7 +209,10 @@ impl<'a> Stage<'a> {
                     "foreign-file",
                     path,
                     None,
-                    say!("`{path}` 已不属于本站，但被人改过，没有删", "`{path}` is no longer part of the site but has been changed by hand: not removed"),
+                    say!(
+                        "`{path}` 已不属于本站，但被人改过，没有删",
+                        "`{path}` is no longer part of the site but has been changed by hand: not removed"
+                    ),
                 )),
                 Err(_) => {}
             }
@@ -297,7 +324,10 @@ mod tests {
         let (written, codes) = run(&disk, &[("b/index.html", "二")]);
         assert_eq!(written.expect("writes").removed, 1);
         assert_eq!(codes, ["foreign-file"]);
-        assert_eq!(disk.tree("s/public").keys().map(String::as_str).collect::<Vec<_>>(), [MANIFEST, "a/own.txt", "b/index.html", "c.html"]);
+        assert_eq!(
+            disk.tree("s/public").keys().map(String::as_str).collect::<Vec<_>>(),
+            [MANIFEST, "a/own.txt", "b/index.html", "c.html"]
+        );
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Words → a command. The help stands here in English, beside what it describes; [`zh`] has the same
 //! in Chinese, and a test holds the two together.
+#![allow(rustdoc::invalid_html_tags, reason = "the help is for a terminal: `<name>` is a place to fill")]
 
 mod zh;
 
@@ -14,7 +15,13 @@ use std::net::IpAddr;
 
 /// A static site generator for archives and showcases of party branches.
 #[derive(Debug, Parser)]
-#[command(name = "beilin", version, disable_help_flag = true, disable_version_flag = true, disable_help_subcommand = true)]
+#[command(
+    name = "beilin",
+    version,
+    disable_help_flag = true,
+    disable_version_flag = true,
+    disable_help_subcommand = true
+)]
 pub(super) struct Args {
     #[command(flatten)]
     pub(super) common: Common,
@@ -38,7 +45,16 @@ pub(super) struct Common {
     #[arg(short, long, global = true, display_order = 902)]
     pub(super) quiet: bool,
     /// Colours: auto, always or never [default: auto]
-    #[arg(long, global = true, display_order = 903, value_enum, value_name = "WHEN", default_value = "auto", hide_default_value = true, hide_possible_values = true)]
+    #[arg(
+        long,
+        global = true,
+        display_order = 903,
+        value_enum,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
     pub(super) color: Color,
     /// Print help
     #[arg(short = 'h', long, global = true, display_order = 904, action = ArgAction::Help)]
@@ -288,7 +304,8 @@ pub(super) fn choose_lang(words: &[OsString], disk: &dyn Disk) -> Lang {
             asked = Lang::from_tag(tag);
         }
     }
-    let locale = || ["BEILIN_LANG", "LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| Lang::from_tag(&disk.env(name)?));
+    let locale =
+        || ["BEILIN_LANG", "LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| Lang::from_tag(&disk.env(name)?));
     asked.or_else(locale).unwrap_or_default()
 }
 
@@ -324,7 +341,9 @@ fn instead(error: &clap::Error, lang: Lang, paint: Paint) -> Instead {
     };
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Instead::Asked(text(error.render())),
-        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Instead::Nothing(text(command(lang).render_help())),
+        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            Instead::Nothing(text(command(lang).render_help()))
+        }
         _ => Instead::Wrong(wrong(error)),
     }
 }
@@ -346,9 +365,15 @@ fn wrong(error: &clap::Error) -> Failure {
             say!("还要写 {missing}", "{missing} is missing")
         }
         ErrorKind::InvalidValue if value.is_empty() => say!("`{arg}` 后面要写值", "`{arg}` needs a value"),
-        ErrorKind::InvalidValue | ErrorKind::ValueValidation => say!("`{arg}` 不能是 `{value}`", "`{arg}` cannot be `{value}`"),
-        ErrorKind::TooManyValues | ErrorKind::WrongNumberOfValues | ErrorKind::TooFewValues => say!("`{arg}` 的值的个数不对", "`{arg}` has the wrong number of values"),
-        ErrorKind::ArgumentConflict => say!("`{arg}` 只能写一次，或与别的选项不能同用", "`{arg}` is given twice or does not go with the others"),
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
+            say!("`{arg}` 不能是 `{value}`", "`{arg}` cannot be `{value}`")
+        }
+        ErrorKind::TooManyValues | ErrorKind::WrongNumberOfValues | ErrorKind::TooFewValues => {
+            say!("`{arg}` 的值的个数不对", "`{arg}` has the wrong number of values")
+        }
+        ErrorKind::ArgumentConflict => {
+            say!("`{arg}` 只能写一次，或与别的选项不能同用", "`{arg}` is given twice or does not go with the others")
+        }
         ErrorKind::InvalidUtf8 => say!("命令里有不是 Unicode 的字", "the command is not Unicode"),
         _ => {
             let text = error.to_string();
@@ -374,7 +399,10 @@ fn way_out(error: &clap::Error, arg: &str) -> Say {
         "as-of" => say!("写成 2026-03-18", "write 2026-03-18"),
         "port" => say!("写 1 到 65535 的数", "a number from 1 to 65535"),
         "bind" => say!("写 IP 地址，如 127.0.0.1", "an IP address such as 127.0.0.1"),
-        _ => say!("`beilin --help` 列出全部命令，`beilin 命令 --help` 列出它的选项", "`beilin --help` lists the commands, `beilin COMMAND --help` their options"),
+        _ => say!(
+            "`beilin --help` 列出全部命令，`beilin 命令 --help` 列出它的选项",
+            "`beilin --help` lists the commands, `beilin COMMAND --help` their options"
+        ),
     }
 }
 
@@ -435,8 +463,13 @@ mod tests {
 
     #[test]
     fn help_is_in_the_readers_language() {
-        for (lang, wanted) in [(Lang::Zh, ["用法：", "命令:", "选项:", "生成网站"]), (Lang::En, ["Usage:", "Commands:", "Options:", "Build the site"])] {
-            let Err(Instead::Asked(text)) = parse(&words("beilin --help"), lang, Paint::Plain) else { panic!("help was asked for") };
+        for (lang, wanted) in [
+            (Lang::Zh, ["用法：", "命令:", "选项:", "生成网站"]),
+            (Lang::En, ["Usage:", "Commands:", "Options:", "Build the site"]),
+        ] {
+            let Err(Instead::Asked(text)) = parse(&words("beilin --help"), lang, Paint::Plain) else {
+                panic!("help was asked for")
+            };
             for word in wanted {
                 assert!(text.contains(word), "{word} in\n{text}");
             }
@@ -446,7 +479,10 @@ mod tests {
     #[test]
     fn what_is_wrong_with_the_words_is_said_in_both_languages() {
         let check = |line: &str, zh: &str, en: &str, hint: &str| {
-            let Err(Instead::Wrong(Failure::Command(message, Some(way)))) = parse(&words(line), Lang::Zh, Paint::Plain) else { panic!("{line} is wrong") };
+            let Err(Instead::Wrong(Failure::Command(message, Some(way)))) = parse(&words(line), Lang::Zh, Paint::Plain)
+            else {
+                panic!("{line} is wrong")
+            };
             assert_eq!((message.zh.as_str(), message.en.as_str()), (zh, en), "{line}");
             assert!(way.zh.contains(hint), "{}", way.zh);
         };
@@ -461,7 +497,16 @@ mod tests {
 
     #[test]
     fn folders_are_named_as_the_disk_names_them() {
-        for (word, expected) in [("", ""), (".", ""), ("./", ""), ("./a/", "a"), ("a/b", "a/b"), ("/", "/"), ("/a/", "/a"), ("../x", "../x")] {
+        for (word, expected) in [
+            ("", ""),
+            (".", ""),
+            ("./", ""),
+            ("./a/", "a"),
+            ("a/b", "a/b"),
+            ("/", "/"),
+            ("/a/", "/a"),
+            ("../x", "../x"),
+        ] {
             assert_eq!(folder(word), expected, "{word}");
         }
     }

@@ -93,15 +93,21 @@ fn summary(report: &Report, written: &Written, took: Duration, lang: Lang) -> St
     let (wrote, seconds, size) = (created + changed, took.as_secs_f64(), size(*bytes));
     match lang {
         Lang::Zh => {
-            let withheld = if *withheld > 0 { format!("另有 {withheld} 条不在本次公开范围，没有生成。") } else { String::new() };
+            let withheld = if *withheld > 0 {
+                format!("另有 {withheld} 条不在本次公开范围，没有生成。")
+            } else {
+                String::new()
+            };
             format!(
                 "已生成 {out}/：{records} 条记录，{pages} 个网页，共 {files} 个文件，{size}。{withheld}\n\
                  写入 {wrote} 个文件（新增 {created}，更新 {changed}），{unchanged} 个没有变化，删去 {removed} 个。用时 {seconds:.1} 秒。\n"
             )
         }
         Lang::En => {
-            let (records, pages, files, wrote) = (number(*records, "record"), number(*pages, "page"), number(*files, "file"), number(wrote, "file"));
-            let withheld = if *withheld > 0 { format!(" Left out for their audience: {withheld}.") } else { String::new() };
+            let (records, pages, files, wrote) =
+                (number(*records, "record"), number(*pages, "page"), number(*files, "file"), number(wrote, "file"));
+            let withheld =
+                if *withheld > 0 { format!(" Left out for their audience: {withheld}.") } else { String::new() };
             format!(
                 "Built {out}/: {records}, {pages}, {files}, {size}.{withheld}\n\
                  Wrote {wrote} ({created} new, {changed} changed), {unchanged} unchanged, {removed} removed, in {seconds:.1} s.\n"
@@ -131,6 +137,9 @@ mod tests {
             summary(&report, &written, took, Lang::Zh),
             "已生成 public/：3 条记录，9 个网页，共 20 个文件，2.5 MB。另有 2 条不在本次公开范围，没有生成。\n写入 5 个文件（新增 4，更新 1），15 个没有变化，删去 2 个。用时 1.2 秒。\n"
         );
-        assert!(summary(&report, &written, took, Lang::En).starts_with("Built public/: 3 records, 9 pages, 20 files, 2.5 MB. Left out for their audience: 2."));
+        assert!(
+            summary(&report, &written, took, Lang::En)
+                .starts_with("Built public/: 3 records, 9 pages, 20 files, 2.5 MB. Left out for their audience: 2.")
+        );
     }
 }

@@ -45,7 +45,8 @@ fn doc(column: &Field, lang: Lang) -> String {
 fn list(keys: &[Field], lang: Lang) -> String {
     let mut out = String::new();
     for field in keys {
-        let rows: Vec<_> = field.columns.iter().map(|c| vec![format!("  {}", c.key), default(c, lang), doc(c, lang)]).collect();
+        let rows: Vec<_> =
+            field.columns.iter().map(|c| vec![format!("  {}", c.key), default(c, lang), doc(c, lang)]).collect();
         out += &format!("{} {}\n{}\n", head(field), field.label.get(lang), table(&rows));
     }
     out
@@ -58,7 +59,13 @@ fn markdown(keys: &[Field], lang: Lang) -> String {
     };
     let mut sections = Vec::new();
     for field in keys {
-        let mut out = format!("### `{}` {} {{#{}}}\n\n{}| --- | --- | --- |\n", head(field), field.label.get(lang), field.key, markdown_row(&titles));
+        let mut out = format!(
+            "### `{}` {} {{#{}}}\n\n{}| --- | --- | --- |\n",
+            head(field),
+            field.label.get(lang),
+            field.key,
+            markdown_row(&titles)
+        );
         for c in &field.columns {
             let default = default(c, lang);
             let is_word = !default.is_empty() && default.is_ascii() && c.need != Need::Required;
@@ -81,7 +88,12 @@ mod tests {
         for field in &keys {
             assert!(list.contains(&head(field)) && markdown.contains(&head(field)), "{}", field.key);
             for column in &field.columns {
-                assert!(list.contains(&format!("\n  {} ", column.key)) && markdown.contains(&format!("| `{}` |", column.key)), "{}", column.key);
+                assert!(
+                    list.contains(&format!("\n  {} ", column.key))
+                        && markdown.contains(&format!("| `{}` |", column.key)),
+                    "{}",
+                    column.key
+                );
             }
         }
         assert!(markdown.contains("| `dir` | `public` | 生成的网站放在哪里 |\n"), "{markdown}");

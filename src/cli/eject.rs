@@ -18,7 +18,11 @@ pub(super) fn run(cli: &mut Cli<'_, '_>, args: &args::Eject) -> Outcome {
     let theme = to.clone().unwrap_or_else(|| join(&root, &format!("themes/{}", config.site.theme)));
     let files: Vec<(String, &[u8])> = match args.what {
         Ejected::Theme => theme::embedded().into_iter().map(|(path, bytes)| (join(&theme, path), bytes)).collect(),
-        Ejected::Strings => theme::embedded().into_iter().filter(|(path, _)| path.starts_with("strings/")).map(|(path, bytes)| (join(&theme, path), bytes)).collect(),
+        Ejected::Strings => theme::embedded()
+            .into_iter()
+            .filter(|(path, _)| path.starts_with("strings/"))
+            .map(|(path, bytes)| (join(&theme, path), bytes))
+            .collect(),
         Ejected::Kinds => vec![(to.unwrap_or_else(|| join(&root, "kinds.toml")), kind::SHIPPED.as_bytes())],
     };
     let (mut written, mut kept) = (Vec::new(), Vec::new());
@@ -42,7 +46,15 @@ pub(super) fn run(cli: &mut Cli<'_, '_>, args: &args::Eject) -> Outcome {
 /// Reads the configuration alone.
 fn read_config(cli: &Cli<'_, '_>, root: &str) -> Result<Config, Failure> {
     let path = join(root, config::FILE);
-    let bytes = cli.disk.read(&path).map_err(|e| Error::new(say!("读不了 `{path}`（在站点根目录里运行，或用 --root 指出）", "cannot read `{path}` (run in the site's root, or name it with --root)"), e))?;
+    let bytes = cli.disk.read(&path).map_err(|e| {
+        Error::new(
+            say!(
+                "读不了 `{path}`（在站点根目录里运行，或用 --root 指出）",
+                "cannot read `{path}` (run in the site's root, or name it with --root)"
+            ),
+            e,
+        )
+    })?;
     // What is wrong with it, `check` tells.
     Ok(config::read(&String::from_utf8_lossy(&bytes), &mut Vec::new()))
 }
@@ -62,8 +74,12 @@ fn told(what: Ejected, written: &[String], kept: &[String], config: &Config, lan
         out.extend(kept.iter().map(|path| format!("  {path}\n")));
     }
     match (what, lang) {
-        (Ejected::Theme | Ejected::Strings, Lang::Zh) => out += "只留下要改的文件，其余删去：没有改的，程序更新时才会跟着更新。\n",
-        (Ejected::Theme | Ejected::Strings, Lang::En) => out += "Keep only the files you change: the others then follow the tool when it is updated.\n",
+        (Ejected::Theme | Ejected::Strings, Lang::Zh) => {
+            out += "只留下要改的文件，其余删去：没有改的，程序更新时才会跟着更新。\n"
+        }
+        (Ejected::Theme | Ejected::Strings, Lang::En) => {
+            out += "Keep only the files you change: the others then follow the tool when it is updated.\n"
+        }
         (Ejected::Kinds, _) if !config.content.kinds.is_empty() => {}
         (Ejected::Kinds, Lang::Zh) => out += "在 beilin.toml 里写上：\n\n[content]\nkinds = [\"kinds.toml\"]\n",
         (Ejected::Kinds, Lang::En) => out += "Add to beilin.toml:\n\n[content]\nkinds = [\"kinds.toml\"]\n",

@@ -29,7 +29,11 @@ pub(super) fn run(cli: &mut Cli<'_, '_>, args: &args::Explain) -> Outcome {
     found.retain(|d| d.path == lines.path);
     let mut sources = Sources::new(cli.disk, &input.root);
     if cli.json {
-        let facts: Vec<_> = lines.facts.iter().map(|(name, text)| json!({ "name": name.zh, "name_en": name.en, "text": text.zh, "text_en": text.en })).collect();
+        let facts: Vec<_> = lines
+            .facts
+            .iter()
+            .map(|(name, text)| json!({ "name": name.zh, "name_en": name.en, "text": text.zh, "text_en": text.en }))
+            .collect();
         let value = json!({ "ok": true, "path": lines.path, "facts": facts, "diagnostics": report::json(&found, &mut sources) });
         cli.say_json(&value);
         return Ok(FINE);
@@ -87,16 +91,21 @@ impl Subject {
     fn of(word: &str, root: &str, loaded: &Loaded) -> Subject {
         let word = folder(word);
         let slash = if word.ends_with('/') { "/" } else { "" };
-        let below = |path: &str, folder: &str| path.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/')).map(str::to_owned);
+        let below = |path: &str, folder: &str| {
+            path.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/')).map(str::to_owned)
+        };
         let site = if root.is_empty() { word.clone() } else { below(&word, root).unwrap_or_else(|| word.clone()) };
         let dir = &loaded.config.content.dir;
         // A path from the top of the machine, or from another folder, has the content folder in it.
-        let inside = |path: &str, dir: &str| path.rfind(&format!("/{dir}/")).map(|i| path[i + dir.len() + 2..].to_owned());
+        let inside =
+            |path: &str, dir: &str| path.rfind(&format!("/{dir}/")).map(|i| path[i + dir.len() + 2..].to_owned());
         let content = below(&site, dir).or_else(|| inside(&word, dir)).unwrap_or_else(|| site.clone());
         let out = &loaded.config.output.dir;
         let output = match word.split_once("://") {
             Some((_, rest)) => rest.split_once('/').map_or(String::new(), |(_, path)| path.to_owned()),
-            None => below(&site, out).or_else(|| inside(&word, out)).unwrap_or_else(|| site.trim_start_matches('/').to_owned()),
+            None => below(&site, out)
+                .or_else(|| inside(&word, out))
+                .unwrap_or_else(|| site.trim_start_matches('/').to_owned()),
         };
         let output = output.split(['?', '#']).next().unwrap_or("").trim_end_matches('/').to_owned();
         Subject { content, output: crate::model::route::decode(&output) + slash, word }
@@ -122,7 +131,10 @@ fn explain(cli: &Cli<'_, '_>, root: &str, loaded: &Loaded, plan: &Plan, subject:
     let known = site.docs.iter().map(|d| d.shown.as_str());
     let hint = match did_you_mean(&shown, known) {
         Some(near) => say!("是不是 `{near}`？", "did you mean `{near}`?"),
-        None => say!("写内容文件的路径，如 content/about.md，或者网站里的地址，如 branches/", "name a content file such as content/about.md, or an address of the site such as branches/"),
+        None => say!(
+            "写内容文件的路径，如 content/about.md，或者网站里的地址，如 branches/",
+            "name a content file such as content/about.md, or an address of the site such as branches/"
+        ),
     };
     Err(Failure::of(say!("站点里没有 `{word}`", "nothing in the site is called `{word}`"), hint))
 }
@@ -132,7 +144,10 @@ fn not_read(shown: &str, subject: &Subject, config: &crate::config::Config) -> L
     let mut lines = Lines::new(shown);
     let ignored = config.content.ignore.iter().find(|glob| discover::matches_glob(glob, &subject.content));
     let why = match ignored {
-        _ if discover::is_passed_over(&subject.content) => say!("名字以点、下划线或 # 开头，或以 ~ 结尾，不读", "its name begins with a dot, an underscore or #, or ends in ~"),
+        _ if discover::is_passed_over(&subject.content) => say!(
+            "名字以点、下划线或 # 开头，或以 ~ 结尾，不读",
+            "its name begins with a dot, an underscore or #, or ends in ~"
+        ),
         Some(glob) => say!("合乎 [content] ignore 里的 `{glob}`，不读", "it matches `{glob}` in [content] ignore"),
         None => say!("不是普通文件，或者是文件夹，不读", "it is a folder, or no plain file"),
     };

@@ -73,13 +73,22 @@ fn columns(field: &Field, lang: Lang) -> String {
 
 /// Returns the cells a text takes on a terminal: Han characters and full-width signs take two.
 pub(super) fn width(text: &str) -> usize {
-    text.chars().map(|c| if ('\u{1100}'..='\u{115f}').contains(&c) || ('\u{2e80}'..='\u{ffe6}').contains(&c) || c >= '\u{1f300}' { 2 } else { 1 }).sum()
+    text.chars()
+        .map(|c| {
+            if ('\u{1100}'..='\u{115f}').contains(&c) || ('\u{2e80}'..='\u{ffe6}').contains(&c) || c >= '\u{1f300}' {
+                2
+            } else {
+                1
+            }
+        })
+        .sum()
 }
 
 /// Lays out rows in columns.
 pub(super) fn table(rows: &[Vec<String>]) -> String {
     let count = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..count).map(|i| rows.iter().filter_map(|r| r.get(i)).map(|c| width(c)).max().unwrap_or(0)).collect();
+    let widths: Vec<usize> =
+        (0..count).map(|i| rows.iter().filter_map(|r| r.get(i)).map(|c| width(c)).max().unwrap_or(0)).collect();
     let mut out = String::new();
     for row in rows {
         let cells = row.iter().zip(&widths).map(|(cell, w)| format!("{cell}{}", " ".repeat(w - width(cell))));
@@ -101,7 +110,10 @@ mod tests {
 
     #[test]
     fn columns_line_up_under_han_characters() {
-        let rows = [vec!["会".to_owned(), "支委会".to_owned(), "a".to_owned()], vec!["x".to_owned(), "ab".to_owned(), "b".to_owned()]];
+        let rows = [
+            vec!["会".to_owned(), "支委会".to_owned(), "a".to_owned()],
+            vec!["x".to_owned(), "ab".to_owned(), "b".to_owned()],
+        ];
         assert_eq!(table(&rows), "会  支委会  a\nx   ab      b\n");
     }
 }

@@ -14,10 +14,14 @@ pub(super) fn run(cli: &mut Cli<'_, '_>, args: &args::Init) -> Outcome {
     let files = files(cli.disk.today());
     for (path, text) in &files {
         let path = join(&dir, path);
-        cli.disk.write(&path, text.as_bytes()).map_err(|e| Error::new(say!("写不了 `{path}`", "cannot write `{path}`"), e))?;
+        cli.disk
+            .write(&path, text.as_bytes())
+            .map_err(|e| Error::new(say!("写不了 `{path}`", "cannot write `{path}`"), e))?;
     }
     if cli.json {
-        cli.say_json(&json!({ "ok": true, "files": files.iter().map(|(path, _)| join(&dir, path)).collect::<Vec<_>>() }));
+        cli.say_json(
+            &json!({ "ok": true, "files": files.iter().map(|(path, _)| join(&dir, path)).collect::<Vec<_>>() }),
+        );
     } else if !cli.quiet {
         let text = told(&args.dir, &files, cli.lang);
         cli.say(&text);
@@ -29,12 +33,18 @@ pub(super) fn run(cli: &mut Cli<'_, '_>, args: &args::Init) -> Outcome {
 fn refuse_what_is_not_empty(cli: &Cli<'_, '_>, dir: &str) -> Result<(), Failure> {
     let shown = if dir.is_empty() { "." } else { dir };
     if !dir.is_empty() && cli.disk.exists(dir) && !cli.disk.is_folder(dir) {
-        return Err(Failure::of(say!("`{shown}` 是一个文件", "`{shown}` is a file"), say!("换一个名字", "choose another name")));
+        return Err(Failure::of(
+            say!("`{shown}` 是一个文件", "`{shown}` is a file"),
+            say!("换一个名字", "choose another name"),
+        ));
     }
     // A folder that cannot be listed is not there yet; if it is, writing will say what is wrong.
     let names = cli.disk.list(dir).unwrap_or_default();
     if names.iter().any(|(name, _)| name != ".git") {
-        return Err(Failure::of(say!("文件夹 `{shown}` 里已经有东西", "the folder `{shown}` is not empty"), say!("换一个名字，程序会新建", "name another one: it will be made")));
+        return Err(Failure::of(
+            say!("文件夹 `{shown}` 里已经有东西", "the folder `{shown}` is not empty"),
+            say!("换一个名字，程序会新建", "name another one: it will be made"),
+        ));
     }
     Ok(())
 }
@@ -43,8 +53,12 @@ fn told(dir: &str, files: &[(String, String)], lang: Lang) -> String {
     let list: String = files.iter().map(|(path, _)| format!("  {path}\n")).collect();
     let cd = if dir.trim_end_matches('/') == "." { String::new() } else { format!("  cd {dir}\n") };
     match lang {
-        Lang::Zh => format!("新建了 {dir}：\n{list}\n接下来：\n{cd}  beilin serve --open\n\n站名和单位在 beilin.toml 里改；样例照着写好自己的以后删去。\n"),
-        Lang::En => format!("Made {dir}:\n{list}\nNext:\n{cd}  beilin serve --open\n\nThe title and the unit are in beilin.toml; delete the samples when you have records of your own.\n"),
+        Lang::Zh => format!(
+            "新建了 {dir}：\n{list}\n接下来：\n{cd}  beilin serve --open\n\n站名和单位在 beilin.toml 里改；样例照着写好自己的以后删去。\n"
+        ),
+        Lang::En => format!(
+            "Made {dir}:\n{list}\nNext:\n{cd}  beilin serve --open\n\nThe title and the unit are in beilin.toml; delete the samples when you have records of your own.\n"
+        ),
     }
 }
 

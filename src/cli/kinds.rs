@@ -25,7 +25,9 @@ pub(super) fn run(cli: &mut Cli<'_, '_>, args: &args::Kinds) -> Outcome {
     let text = match (only, args.markdown) {
         (Some(kind), true) => markdown_one(&kinds, kind, lang),
         (Some(kind), false) => detail(&kinds, kind, lang),
-        (None, true) => (0..kinds.kinds.len()).map(|kind| markdown_one(&kinds, kind, lang)).collect::<Vec<_>>().join("\n"),
+        (None, true) => {
+            (0..kinds.kinds.len()).map(|kind| markdown_one(&kinds, kind, lang)).collect::<Vec<_>>().join("\n")
+        }
         (None, false) => list(&kinds, lang),
     };
     cli.say(&text);
@@ -36,7 +38,10 @@ pub(super) fn run(cli: &mut Cli<'_, '_>, args: &args::Kinds) -> Outcome {
 pub(super) fn find(kinds: &Kinds, word: &str) -> Result<usize, Failure> {
     kinds.find(word).ok_or_else(|| {
         let hint = match did_you_mean(word, kinds.names()) {
-            Some(near) => say!("是不是 `{near}`？全部类型见 `beilin kinds`", "did you mean `{near}`? `beilin kinds` lists them all"),
+            Some(near) => say!(
+                "是不是 `{near}`？全部类型见 `beilin kinds`",
+                "did you mean `{near}`? `beilin kinds` lists them all"
+            ),
             None => say!("全部类型见 `beilin kinds`", "`beilin kinds` lists them all"),
         };
         Failure::of(say!("没有`{word}`这种记录", "unknown kind `{word}`"), hint)
@@ -60,18 +65,40 @@ fn list(kinds: &Kinds, lang: Lang) -> String {
         .map(|(i, k)| {
             let class = kinds.class(i).map_or("", |c| c.label.get(lang));
             let core = if k.core { "*" } else { " " };
-            vec![format!("{core} {}", k.mark), k.label.get(lang).to_owned(), k.id.clone(), class.to_owned(), audience(k.audience, lang).to_owned()]
+            vec![
+                format!("{core} {}", k.mark),
+                k.label.get(lang).to_owned(),
+                k.id.clone(),
+                class.to_owned(),
+                audience(k.audience, lang).to_owned(),
+            ]
         })
         .collect();
     let foot = match lang {
         Lang::Zh => "\n标 * 的是八种基本制度；最后一列是默认公开范围。一种类型的全部登记项：beilin kinds 类型\n",
-        Lang::En => "\n* marks the eight basic systems; the last column is the audience by default. All keys of a kind: beilin kinds KIND\n",
+        Lang::En => {
+            "\n* marks the eight basic systems; the last column is the audience by default. All keys of a kind: beilin kinds KIND\n"
+        }
     };
     table(&rows) + foot
 }
 
 fn detail(kinds: &Kinds, kind: usize, lang: Lang) -> String {
-    let rows = |fields: Vec<&Field>| table(&fields.iter().map(|f| vec![format!("  {}", f.key), f.label.get(lang).to_owned(), need(f, lang), value(f, lang).replace('`', "")]).collect::<Vec<_>>());
+    let rows = |fields: Vec<&Field>| {
+        table(
+            &fields
+                .iter()
+                .map(|f| {
+                    vec![
+                        format!("  {}", f.key),
+                        f.label.get(lang).to_owned(),
+                        need(f, lang),
+                        value(f, lang).replace('`', ""),
+                    ]
+                })
+                .collect::<Vec<_>>(),
+        )
+    };
     let (own, core) = split(kinds, kind);
     let between = match lang {
         Lang::Zh => "各种记录都可以写的：",
@@ -103,7 +130,11 @@ fn intro(kinds: &Kinds, kind: usize, lang: Lang) -> String {
             }
             format!("{}\n\n{text}\n", label.zh)
         }
-        Lang::En => format!("{}\n\n`{id}`, class {class}{}. Audience by default: {who}.\n", label.get(lang), if *core { ", a basic system" } else { "" }),
+        Lang::En => format!(
+            "{}\n\n`{id}`, class {class}{}. Audience by default: {who}.\n",
+            label.get(lang),
+            if *core { ", a basic system" } else { "" }
+        ),
     }
 }
 
@@ -121,7 +152,8 @@ fn markdown_one(kinds: &Kinds, kind: usize, lang: Lang) -> String {
         Lang::En => "| Key | Chinese key | Required | Value |\n| --- | --- | --- | --- |\n",
     };
     for f in own {
-        let names: Vec<&str> = std::iter::once(f.label.zh.as_str()).chain(f.aliases.iter().map(String::as_str)).collect();
+        let names: Vec<&str> =
+            std::iter::once(f.label.zh.as_str()).chain(f.aliases.iter().map(String::as_str)).collect();
         out += &markdown_row(&[&format!("`{}`", f.key), &names.join("、"), &need(f, lang), &value(f, lang)]);
     }
     out
@@ -161,7 +193,10 @@ mod tests {
     #[test]
     fn a_sites_own_kinds_are_listed_with_the_shipped_ones() {
         let own = "[[kind]]\nid = \"drill\"\nlabel = { zh = \"岗位练兵\", en = \"Drill\" }\nmark = \"练\"\nclass = \"activity\"\naudience = \"society\"\n";
-        let disk = Memory::new([("s/beilin.toml", "[site]\ntitle = \"甲\"\n[content]\nkinds = [\"kinds.toml\"]\n"), ("s/kinds.toml", own)]);
+        let disk = Memory::new([
+            ("s/beilin.toml", "[site]\ntitle = \"甲\"\n[content]\nkinds = [\"kinds.toml\"]\n"),
+            ("s/kinds.toml", own),
+        ]);
         let kinds = load(&disk, "s");
         let text = list(&kinds, Lang::Zh);
         assert!(text.contains("岗位练兵") && text.contains("支部党员大会"), "{text}");
@@ -173,7 +208,10 @@ mod tests {
         let kinds = load(&Memory::default(), "");
         for kind in 0..kinds.kinds.len() {
             let text = markdown_one(&kinds, kind, Lang::Zh);
-            assert!(text.starts_with(&format!("### {} {{#{}}}\n\n`", kinds.kinds[kind].label.zh, kinds.kinds[kind].id)), "{text}");
+            assert!(
+                text.starts_with(&format!("### {} {{#{}}}\n\n`", kinds.kinds[kind].label.zh, kinds.kinds[kind].id)),
+                "{text}"
+            );
             let (own, _) = split(&kinds, kind);
             assert_eq!(text.matches("\n| `").count(), own.len(), "{text}");
         }

@@ -1,13 +1,14 @@
 //! `beilin man`: one manual page for the tool and all its commands.
 
-use super::{Cli, Failure, FINE, Outcome, args};
+use super::{Cli, FINE, Failure, Outcome, args};
 use crate::diagnostic::{Error, Lang};
 use crate::say;
 use clap_mangen::Man;
 use std::io;
 
 pub(super) fn run(cli: &mut Cli<'_, '_>) -> Outcome {
-    let page = page(cli.lang).map_err(|e| Failure::Machine(Error::new(say!("写不出手册页", "cannot write the manual page"), e)))?;
+    let page = page(cli.lang)
+        .map_err(|e| Failure::Machine(Error::new(say!("写不出手册页", "cannot write the manual page"), e)))?;
     cli.say(&page);
     Ok(FINE)
 }
@@ -31,7 +32,12 @@ fn page(lang: Lang) -> io::Result<String> {
         let mut roff = Vec::new();
         Man::new(sub.clone().disable_help_flag(true)).render_options_section(&mut roff)?;
         // The headings of the page stand above; here a command's options follow its name.
-        page.extend(text(roff).lines().filter(|l| !l.starts_with(".SH") && !l.starts_with(".ie") && !l.starts_with(".el")).flat_map(|l| [l, "\n"]));
+        page.extend(
+            text(roff)
+                .lines()
+                .filter(|l| !l.starts_with(".SH") && !l.starts_with(".ie") && !l.starts_with(".el"))
+                .flat_map(|l| [l, "\n"]),
+        );
     }
     if lang == Lang::Zh {
         for (en, zh) in [("NAME", "名称"), ("SYNOPSIS", "概要")] {

@@ -29,7 +29,9 @@ pub(super) fn run(cli: &mut Cli<'_, '_>, args: &args::New) -> Outcome {
     let syntax = if args.yaml { Syntax::Yaml } else { Syntax::Toml };
     let text = form::text(&site.kinds, kind, &Known { id: name.id.clone(), ..known }, syntax, loaded.config.site.lang);
     let path = &name.path;
-    cli.disk.write(path, text.as_bytes()).map_err(|e| Error::new(say!("写不了 `{path}`", "cannot write `{path}`"), e))?;
+    cli.disk
+        .write(path, text.as_bytes())
+        .map_err(|e| Error::new(say!("写不了 `{path}`", "cannot write `{path}`"), e))?;
     if cli.json {
         cli.say_json(&json!({ "ok": true, "path": name.path, "id": name.id }));
     } else {
@@ -98,13 +100,22 @@ impl Asking<'_, '_, '_> {
         if self.answers.is_some() {
             return Ok(());
         }
-        let given = [("--branch", &self.args.branch, true), ("--date", &self.args.date, true), ("--title", &self.args.title, true), ("--group", &self.args.group, self.needs_group())];
-        let missing: Vec<_> = given.iter().filter(|(_, value, needed)| *needed && value.is_none()).map(|(flag, ..)| *flag).collect();
+        let given = [
+            ("--branch", &self.args.branch, true),
+            ("--date", &self.args.date, true),
+            ("--title", &self.args.title, true),
+            ("--group", &self.args.group, self.needs_group()),
+        ];
+        let missing: Vec<_> =
+            given.iter().filter(|(_, value, needed)| *needed && value.is_none()).map(|(flag, ..)| *flag).collect();
         if missing.is_empty() {
             return Ok(());
         }
         let (zh, en) = (missing.join("、"), missing.join(", "));
-        Err(Failure::of(say!("还要写 {zh}", "{en} must be given"), say!("在终端里运行会逐个问；这里没有终端", "in a terminal they are asked for; there is none here")))
+        Err(Failure::of(
+            say!("还要写 {zh}", "{en} must be given"),
+            say!("在终端里运行会逐个问；这里没有终端", "in a terminal they are asked for; there is none here"),
+        ))
     }
 
     fn ask(&mut self, question: &Say, proposed: &str) -> Result<String, Failure> {
@@ -114,14 +125,16 @@ impl Asking<'_, '_, '_> {
     }
 
     fn ask_owner(&mut self) -> Result<Owner, Failure> {
-        let branches = self.site.branches.iter().filter(|b| b.is_open()).map(|b| Owner::Branch(b.id.clone(), b.name.clone()));
+        let branches =
+            self.site.branches.iter().filter(|b| b.is_open()).map(|b| Owner::Branch(b.id.clone(), b.name.clone()));
         let units = self.site.organisations.iter().map(|o| Owner::Unit(o.id.clone(), o.name.clone()));
         let mut owners: Vec<Owner> = branches.chain(units).collect();
         if owners.is_empty() {
             let word = self.ask(&say!("支部编号", "Branch id"), "")?;
             return owner_of(self.site, &word);
         }
-        let shown: Vec<String> = owners.iter().map(|(Owner::Branch(id, name) | Owner::Unit(id, name))| format!("{name}（{id}）")).collect();
+        let shown: Vec<String> =
+            owners.iter().map(|(Owner::Branch(id, name) | Owner::Unit(id, name))| format!("{name}（{id}）")).collect();
         let question = say!("哪个支部", "Which branch");
         let Some(answers) = self.answers.as_deref_mut() else { return Ok(owners.swap_remove(0)) };
         let chosen = answers.choose(question.get(self.lang), &shown).map_err(no_answer)?;
@@ -135,13 +148,20 @@ impl Asking<'_, '_, '_> {
             let word = self.ask(&question, &today)?;
             match date_of(&word) {
                 Ok(date) => return Ok(date),
-                Err(_) => question = say!("看不懂，写成 2026-03-18 或 2026-03-18T15:00/16:30", "write 2026-03-18 or 2026-03-18T15:00/16:30"),
+                Err(_) => {
+                    question = say!(
+                        "看不懂，写成 2026-03-18 或 2026-03-18T15:00/16:30",
+                        "write 2026-03-18 or 2026-03-18T15:00/16:30"
+                    )
+                }
             }
         }
     }
 
     fn ask_group(&mut self, owner: &Owner) -> Result<String, Failure> {
-        let groups: Vec<_> = branch_of(self.site, owner).map(|b| b.groups.iter().map(|g| (g.id.clone(), format!("{}（{}）", g.name, g.id))).collect()).unwrap_or_default();
+        let groups: Vec<_> = branch_of(self.site, owner)
+            .map(|b| b.groups.iter().map(|g| (g.id.clone(), format!("{}（{}）", g.name, g.id))).collect())
+            .unwrap_or_default();
         let question = say!("哪个党小组", "Which group");
         if groups.is_empty() {
             return self.ask(&question, "");
@@ -171,7 +191,10 @@ fn owner_of(site: &Site, word: &str) -> Result<Owner, Failure> {
     let ids = site.branches.iter().map(|b| b.id.as_str()).chain(site.organisations.iter().map(|o| o.id.as_str()));
     let hint = match did_you_mean(word, ids) {
         Some(near) => say!("是不是 `{near}`？", "did you mean `{near}`?"),
-        None => say!("在 content/branches/ 里加一个文件，或写党组织的编号", "add a file to content/branches/, or name an organisation"),
+        None => say!(
+            "在 content/branches/ 里加一个文件，或写党组织的编号",
+            "add a file to content/branches/, or name an organisation"
+        ),
     };
     Err(Failure::of(say!("没有编号为`{word}`的支部", "no branch with id `{word}`"), hint))
 }
@@ -187,7 +210,10 @@ fn group_of(site: &Site, owner: &Owner, word: &str) -> Result<String, Failure> {
     match branch_of(site, owner) {
         Some(b) if !b.groups.is_empty() => b.group(word).map(|g| g.id.clone()).ok_or_else(|| {
             let all = b.groups.iter().map(|g| format!("{}（{}）", g.id, g.name)).collect::<Vec<_>>().join("、");
-            Failure::of(say!("这个支部没有编号为`{word}`的党小组", "the branch has no group `{word}`"), say!("有：{all}", "there are: {all}"))
+            Failure::of(
+                say!("这个支部没有编号为`{word}`的党小组", "the branch has no group `{word}`"),
+                say!("有：{all}", "there are: {all}"),
+            )
         }),
         _ => Ok(word.to_owned()),
     }
@@ -195,7 +221,13 @@ fn group_of(site: &Site, owner: &Owner, word: &str) -> Result<String, Failure> {
 
 fn date_of(word: &str) -> Result<ArchiveDate, Failure> {
     ArchiveDate::parse(word).ok_or_else(|| {
-        Failure::of(say!("日期 `{word}` 看不懂", "`{word}` is not a date"), say!("写成 2026-03-18、2026-03-18T15:00/16:30、2026-03 或 20**-03", "write 2026-03-18, 2026-03-18T15:00/16:30, 2026-03 or 20**-03"))
+        Failure::of(
+            say!("日期 `{word}` 看不懂", "`{word}` is not a date"),
+            say!(
+                "写成 2026-03-18、2026-03-18T15:00/16:30、2026-03 或 20**-03",
+                "write 2026-03-18, 2026-03-18T15:00/16:30, 2026-03 or 20**-03"
+            ),
+        )
     })
 }
 
@@ -211,7 +243,8 @@ fn free_name(cli: &Cli<'_, '_>, content: &str, site: &Site, kind: usize, known: 
     let safe = |text: String| text.replace('*', "x");
     let (day, year) = (safe(known.date.start.iso()), safe(known.date.start.year_text()));
     let base = format!("{}-{}-{day}", known.owner.id(), kind.id);
-    let taken = |id: &str| site.docs.iter().any(|d| d.front.get("id").is_some_and(|n| n.value == Value::Text(id.to_owned())));
+    let taken =
+        |id: &str| site.docs.iter().any(|d| d.front.get("id").is_some_and(|n| n.value == Value::Text(id.to_owned())));
     let mut n = 1;
     loop {
         let suffix = if n == 1 { String::new() } else { format!("-{n}") };

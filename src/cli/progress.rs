@@ -22,7 +22,13 @@ pub(super) struct Progress {
 impl Progress {
     /// Makes a bar that is not to be seen yet.
     pub(super) fn new(lang: Lang, is_read: bool) -> Progress {
-        Progress { lang, is_read, began: Instant::now(), shown: AtomicBool::new(false), bar: Mutex::new(ProgressBar::hidden()) }
+        Progress {
+            lang,
+            is_read,
+            began: Instant::now(),
+            shown: AtomicBool::new(false),
+            bar: Mutex::new(ProgressBar::hidden()),
+        }
     }
 
     /// Takes the bar away.
@@ -43,10 +49,16 @@ impl Progress {
 
 impl Watch for Progress {
     fn stage(&self, name: &'static str, steps: usize) {
-        let target = if self.shown.load(Ordering::Relaxed) { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let target = if self.shown.load(Ordering::Relaxed) {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
         let template = if steps == 0 { "{msg}" } else { "{msg} {bar:32} {pos}/{len}" };
         let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-        let bar = ProgressBar::with_draw_target(Some(steps as u64), target).with_style(style).with_message(stage_name(name, self.lang));
+        let bar = ProgressBar::with_draw_target(Some(steps as u64), target)
+            .with_style(style)
+            .with_message(stage_name(name, self.lang));
         std::mem::replace(&mut *self.bar(), bar).finish_and_clear();
         self.show_if_long();
     }

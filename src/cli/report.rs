@@ -164,7 +164,11 @@ fn draw_one(d: &Diagnostic, sources: &mut Sources<'_>, drawing: Drawing) -> Stri
 }
 
 /// Makes the line a place is on, underlined; `None` where there is no line to show.
-fn snippet<'s>(path: &str, place: &Place<'_>, label: Option<&str>) -> Option<Snippet<'s, annotate_snippets::Annotation<'s>>> {
+fn snippet<'s>(
+    path: &str,
+    place: &Place<'_>,
+    label: Option<&str>,
+) -> Option<Snippet<'s, annotate_snippets::Annotation<'s>>> {
     let (line, span) = place.line();
     if line.len() > LONGEST {
         return None;
@@ -278,7 +282,13 @@ mod tests {
     /// An error at the first `word` of a file.
     fn at(text: &str, word: &str) -> Diagnostic {
         let start = text.find(word).expect("the word is in the text");
-        Diagnostic::error("unknown-key", "content/a.md", Some(start..start + word.len()), say!("没有`主持入`这个键", "unknown key `主持入`")).hint(say!("是不是 `主持人`？", "did you mean `主持人`?"))
+        Diagnostic::error(
+            "unknown-key",
+            "content/a.md",
+            Some(start..start + word.len()),
+            say!("没有`主持入`这个键", "unknown key `主持入`"),
+        )
+        .hint(say!("是不是 `主持人`？", "did you mean `主持人`?"))
     }
 
     fn drawn(text: &str, d: Diagnostic, drawing: Drawing) -> String {
@@ -327,24 +337,38 @@ error: unknown key `主持入`
     #[test]
     fn a_diagnostic_without_a_place_names_its_file_and_other_places_are_shown() {
         let disk = Memory::new([("s/content/b.md", "+++\nid = \"x\"\n")]);
-        let d = Diagnostic::error("duplicate-id", "content/a.md", None, say!("编号 `x` 已经用过", "id `x` is taken")).other("content/b.md", Some(9..12), say!("先用在这里", "first used here"));
+        let d = Diagnostic::error("duplicate-id", "content/a.md", None, say!("编号 `x` 已经用过", "id `x` is taken"))
+            .other("content/b.md", Some(9..12), say!("先用在这里", "first used here"));
         let out = draw(&[d], &mut Sources::new(&disk, "s"), PLAIN);
         assert!(out.starts_with("错误：编号 `x` 已经用过\n"), "{out}");
-        assert!(out.contains(" --> content/a.md\n") && out.contains("content/b.md:2:6") && out.contains("--- 先用在这里"), "{out}");
+        assert!(
+            out.contains(" --> content/a.md\n") && out.contains("content/b.md:2:6") && out.contains("--- 先用在这里"),
+            "{out}"
+        );
     }
 
     #[test]
     fn a_place_in_a_file_that_cannot_be_read_is_named() {
-        let d = Diagnostic::warning("template", "themes/default/templates/home.html", Some(3..5), say!("模板", "template"));
-        assert_eq!(draw(&[d], &mut Sources::new(&Memory::default(), "s"), PLAIN), "警告：模板\n --> themes/default/templates/home.html\n\n");
+        let d =
+            Diagnostic::warning("template", "themes/default/templates/home.html", Some(3..5), say!("模板", "template"));
+        assert_eq!(
+            draw(&[d], &mut Sources::new(&Memory::default(), "s"), PLAIN),
+            "警告：模板\n --> themes/default/templates/home.html\n\n"
+        );
     }
 
     #[test]
     fn many_warnings_of_one_code_are_folded_and_errors_never() {
-        let many = |severity| (0..25).map(move |i| Diagnostic { severity, ..Diagnostic::error("x", &format!("{i:02}.md"), None, say!("甲", "a")) });
+        let many = |severity| {
+            (0..25).map(move |i| Diagnostic {
+                severity,
+                ..Diagnostic::error("x", &format!("{i:02}.md"), None, say!("甲", "a"))
+            })
+        };
         let all: Vec<_> = many(Severity::Warning).chain(many(Severity::Error)).collect();
         let draw = |drawing| draw(&all, &mut Sources::new(&Memory::default(), ""), drawing);
-        let (folded, whole, quiet) = (draw(PLAIN), draw(Drawing { all: true, ..PLAIN }), draw(Drawing { quiet: true, ..PLAIN }));
+        let (folded, whole, quiet) =
+            (draw(PLAIN), draw(Drawing { all: true, ..PLAIN }), draw(Drawing { quiet: true, ..PLAIN }));
         assert_eq!((folded.matches("警告：甲").count(), folded.matches("错误：甲").count()), (20, 25));
         assert!(folded.contains("还有 5 个同样的警告（x），加 --all"), "{folded}");
         assert_eq!(whole.matches("警告：甲").count(), 25);
@@ -359,10 +383,17 @@ error: unknown key `主持入`
         let disk = Memory::new([("s/content/a.md", text)]);
         let value = json(&[at(text, "\"主持入\"")], &mut Sources::new(&disk, "s"));
         let d = &value[0];
-        assert_eq!((&d["line"], &d["column"], &d["end_line"], &d["end_column"]), (&json!(2), &json!(1), &json!(2), &json!(6)));
-        assert_eq!((&d["severity"], &d["code"], &d["path"]), (&json!("error"), &json!("unknown-key"), &json!("content/a.md")));
+        assert_eq!(
+            (&d["line"], &d["column"], &d["end_line"], &d["end_column"]),
+            (&json!(2), &json!(1), &json!(2), &json!(6))
+        );
+        assert_eq!(
+            (&d["severity"], &d["code"], &d["path"]),
+            (&json!("error"), &json!("unknown-key"), &json!("content/a.md"))
+        );
         assert_eq!((&d["hint"], &d["message_en"]), (&json!("是不是 `主持人`？"), &json!("unknown key `主持入`")));
-        let bom = json(&[Diagnostic::error("x", "content/a.md", Some(3..6), say!("甲", "a"))], &mut Sources::new(&disk, "s"));
+        let bom =
+            json(&[Diagnostic::error("x", "content/a.md", Some(3..6), say!("甲", "a"))], &mut Sources::new(&disk, "s"));
         assert_eq!((&bom[0]["line"], &bom[0]["column"]), (&json!(1), &json!(1)), "a byte order mark is no column");
     }
 }

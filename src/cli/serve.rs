@@ -29,7 +29,9 @@ pub(super) fn run(cli: &mut Cli<'_, '_>, args: &args::Serve) -> Outcome {
             });
         }
     }
-    if args.open && let Err(error) = cli.disk.open(&url) {
+    if args.open
+        && let Err(error) = cli.disk.open(&url)
+    {
         // The site is served all the same.
         cli.tell(&match cli.lang {
             Lang::Zh => format!("打不开浏览器：{error}\n"),

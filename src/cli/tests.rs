@@ -71,30 +71,51 @@ fn a_site_is_never_begun_among_other_files() {
 #[test]
 fn a_new_record_says_what_is_to_be_filled_in_and_nothing_else() {
     let disk = site();
-    let (code, out, _) = beilin(&disk, "new general-meeting --root s --branch yangli-bgs --date 2026-12-18 --title 第四季度支部党员大会");
+    let (code, out, _) = beilin(
+        &disk,
+        "new general-meeting --root s --branch yangli-bgs --date 2026-12-18 --title 第四季度支部党员大会",
+    );
     assert_eq!((code, out.as_str()), (FINE, "s/content/records/yangli-bgs/2026/2026-12-18-general-meeting.md\n"));
     let (code, out, err) = beilin(&disk, "check --root s --json");
     assert_eq!((code, err.as_str()), (ERRORS, ""));
     let value: Value = serde_json::from_str(&out).expect("JSON");
-    let codes: Vec<_> = value["diagnostics"].as_array().expect("a list").iter().map(|d| (d["code"].clone(), d["message"].clone())).collect();
+    let codes: Vec<_> = value["diagnostics"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|d| (d["code"].clone(), d["message"].clone()))
+        .collect();
     assert!(codes.iter().all(|(code, _)| code == "missing-key"), "{codes:?}");
     for key in ["host", "recorder", "expected", "present", "agenda"] {
-        assert!(codes.iter().any(|(_, m)| m.as_str().is_some_and(|m| m.contains(&format!("`{key}`")))), "{key}: {codes:?}");
+        assert!(
+            codes.iter().any(|(_, m)| m.as_str().is_some_and(|m| m.contains(&format!("`{key}`")))),
+            "{key}: {codes:?}"
+        );
     }
     let (code, _, err) = beilin(&disk, "check --root s");
     assert_eq!(code, ERRORS);
-    assert!(err.contains("错误：缺少`host`（主持人）\n") && err.contains("\n5 个错误，0 个警告\n"), "{err}");
+    assert!(
+        err.contains("错误：缺少`host`（主持人）、`recorder`（记录人）") && err.contains("\n1 个错误，0 个警告\n"),
+        "{err}"
+    );
 }
 
 #[test]
 fn a_file_that_is_there_is_never_overwritten() {
     let disk = site();
     let line = "new study --root s --branch yangli-bgs --date 2026-12-18 --title 甲";
-    let paths: Vec<_> = [line.to_owned(), line.to_owned(), format!("{line} --dir")].iter().map(|l| beilin(&disk, l).1).collect();
+    let paths: Vec<_> =
+        [line.to_owned(), line.to_owned(), format!("{line} --dir")].iter().map(|l| beilin(&disk, l).1).collect();
     let folder = "s/content/records/yangli-bgs/2026/2026-12-18-study";
     assert_eq!(paths, [format!("{folder}.md\n"), format!("{folder}-2.md\n"), format!("{folder}-3/index.md\n")]);
-    let texts: Vec<_> = disk.tree("s/content/records/yangli-bgs/2026").into_values().map(|b| String::from_utf8(b).expect("UTF-8")).filter(|t| t.contains("\"study\"")).collect();
-    let ids: std::collections::BTreeSet<_> = texts.iter().filter_map(|t| t.lines().find(|l| l.starts_with("id"))).collect();
+    let texts: Vec<_> = disk
+        .tree("s/content/records/yangli-bgs/2026")
+        .into_values()
+        .map(|b| String::from_utf8(b).expect("UTF-8"))
+        .filter(|t| t.contains("\"study\""))
+        .collect();
+    let ids: std::collections::BTreeSet<_> =
+        texts.iter().filter_map(|t| t.lines().find(|l| l.starts_with("id"))).collect();
     assert_eq!(ids.len(), 3, "{texts:?}");
 }
 
@@ -108,7 +129,13 @@ fn what_is_not_given_is_asked_and_where_nobody_answers_it_must_be_given() {
     let (code, out, err) = beilin_asking(&disk, "new 党小组会 --root s --yaml", Some(script));
     assert_eq!((code, err.as_str()), (FINE, ""));
     let text = String::from_utf8(disk.read(out.trim()).expect("it is written")).expect("UTF-8");
-    for line in ["---\n", "branch: \"yangli-bgs\"  # 样例局办公室党支部\n", "group: \"g1\"\n", "date: \"2026-12-18T15:00/16:00\"\n", "# host: \"\"  # 主持人，必填\n"] {
+    for line in [
+        "---\n",
+        "branch: \"yangli-bgs\"  # 样例局办公室党支部\n",
+        "group: \"g1\"\n",
+        "date: \"2026-12-18T15:00/16:00\"\n",
+        "# host: \"\"  # 主持人，必填\n",
+    ] {
         assert!(text.contains(line), "{line} in\n{text}");
     }
 }
@@ -138,7 +165,10 @@ fn errors_are_code_1_and_the_old_site_stays() {
     disk.put("s/content/records/yangli-bgs/2026/x.md", "+++\nkind = \"支委汇\"\n+++\n".as_bytes());
     let (code, out, err) = beilin(&disk, "build --root s");
     assert_eq!((code, out.as_str()), (ERRORS, ""));
-    assert!(err.contains("2 | kind = \"支委汇\"\n  |        ^^^^^^^^\n") && err.contains("没有生成，原来的网站没有动。"), "{err}");
+    assert!(
+        err.contains("2 | kind = \"支委汇\"\n  |        ^^^^^^^^\n") && err.contains("没有生成，原来的网站没有动。"),
+        "{err}"
+    );
     assert_eq!(disk.tree("s/public"), before);
     let (code, out, err) = beilin(&disk, "build --root s --json --quiet");
     let value: Value = serde_json::from_str(&out).expect("JSON");
@@ -175,7 +205,10 @@ fn a_file_is_explained_with_where_each_thing_comes_from() {
 #[test]
 fn an_adopted_file_is_explained_by_its_rule() {
     let disk = Memory::new([
-        ("beilin.toml", "[site]\ntitle = \"甲\"\n[[paths]]\npattern = \"sig/{branch}/{date}_meeting.md\"\nkind = \"minutes\"\n[content]\nignore = [\"old/**\"]\n"),
+        (
+            "beilin.toml",
+            "[site]\ntitle = \"甲\"\n[[paths]]\npattern = \"sig/{branch}/{date}_meeting.md\"\nkind = \"minutes\"\n[content]\nignore = [\"old/**\"]\n",
+        ),
         ("content/sig/wuye/2024_03_22_meeting.md", "# 三月例会\n\n正文\n"),
         ("content/old/a.md", "x"),
         ("content/_draft.md", "x"),
@@ -190,7 +223,15 @@ fn an_adopted_file_is_explained_by_its_rule() {
         }
     };
     let rule = "路径上认的，规则 sig/{branch}/{date}_meeting.md";
-    check("./content/sig/wuye/2024_03_22_meeting.md", &["合乎路径规则 sig/", "三月例会（正文的第一个标题）", &format!("wuye）（{rule}）"), &format!("2024年3月22日（{rule}）")]);
+    check(
+        "./content/sig/wuye/2024_03_22_meeting.md",
+        &[
+            "合乎路径规则 sig/",
+            "三月例会（正文的第一个标题）",
+            &format!("wuye）（{rule}）"),
+            &format!("2024年3月22日（{rule}）"),
+        ],
+    );
     check("/home/me/site/content/sig/wuye/2024_03_22_meeting.md", &["三月例会"]);
     check("content/old/a.md", &["ignore 里的 `old/**`"]);
     check("content/_draft.md", &["下划线"]);
@@ -202,10 +243,18 @@ fn an_adopted_file_is_explained_by_its_rule() {
 fn an_output_is_explained_by_what_it_is_made_from() {
     let disk = site();
     let id = "yangli-bgs-zhuti-dangri-2026-01-15";
-    for path in [format!("/records/{id}/"), format!("records/{id}"), format!("s/public/records/{id}/index.html"), format!("http://127.0.0.1:8000/records/{id}/#x")] {
+    for path in [
+        format!("/records/{id}/"),
+        format!("records/{id}"),
+        format!("s/public/records/{id}/index.html"),
+        format!("http://127.0.0.1:8000/records/{id}/#x"),
+    ] {
         let (code, out, err) = beilin(&disk, &format!("explain {path} --root s"));
         assert_eq!(code, FINE, "{path}: {err}");
-        assert!(out.starts_with(&format!("records/{id}/index.html\n")) && out.contains("来源：content/records/"), "{path}: {out}");
+        assert!(
+            out.starts_with(&format!("records/{id}/index.html\n")) && out.contains("来源：content/records/"),
+            "{path}: {out}"
+        );
     }
     let (code, out, _) = beilin(&disk, "explain index.html --root s --lang en");
     assert_eq!(code, FINE);
@@ -230,7 +279,18 @@ fn what_is_ejected_never_replaces_what_is_there() {
 #[test]
 fn help_version_completions_and_man_are_results() {
     let disk = Memory::default();
-    for (line, wanted) in [("--help", "生成网站"), ("build --help", "输出的文件夹"), ("--version", "beilin "), ("completions bash", "_beilin"), ("man", ".TH"), ("kinds", "general-meeting"), ("kinds 支委会", "recorder"), ("kinds --markdown", "### "), ("config", "[site]"), ("config --markdown", "| `title` | 必填 |")] {
+    for (line, wanted) in [
+        ("--help", "生成网站"),
+        ("build --help", "输出的文件夹"),
+        ("--version", "beilin "),
+        ("completions bash", "_beilin"),
+        ("man", ".TH"),
+        ("kinds", "general-meeting"),
+        ("kinds 支委会", "recorder"),
+        ("kinds --markdown", "### "),
+        ("config", "[site]"),
+        ("config --markdown", "| `title` | 必填 |"),
+    ] {
         let (code, out, err) = beilin(&disk, line);
         assert_eq!((code, err.as_str()), (FINE, ""), "{line}");
         assert!(out.contains(wanted), "{line}: {out}");
@@ -245,7 +305,8 @@ fn colours_are_for_readers_who_want_them() {
     let check = |line: &str, env: &[(&str, &str)], is_read: bool, expected: bool| {
         let disk = env.iter().fold(Memory::default(), |d, (k, v)| d.with_env(k, v)).with_env("WT_SESSION", "1");
         let (mut out, mut err) = (Vec::new(), Vec::new());
-        let mut terminal = Terminal { out: &mut out, err: &mut err, out_is_read: is_read, err_is_read: is_read, answers: None };
+        let mut terminal =
+            Terminal { out: &mut out, err: &mut err, out_is_read: is_read, err_is_read: is_read, answers: None };
         run(format!("beilin {line}").split(' ').map(OsString::from), &disk, &mut terminal);
         assert_eq!(err.contains(&b'\x1b'), expected, "{line} {env:?}");
     };

@@ -81,7 +81,10 @@ impl Matcher<'_> {
         for end in ends.into_iter().rev() {
             let text = &rest[..end];
             let fits = match key {
-                "date" => ArchiveDate::parse(text.trim()).is_some_and(|d| d.end.is_none()) && text.starts_with(|c: char| c.is_ascii_digit() || ('０'..='９').contains(&c)),
+                "date" => {
+                    ArchiveDate::parse(text.trim()).is_some_and(|d| d.end.is_none())
+                        && text.starts_with(|c: char| c.is_ascii_digit() || ('０'..='９').contains(&c))
+                }
                 "year" => text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit()),
                 _ => true,
             };
@@ -149,13 +152,54 @@ pub fn id_of(path: &str) -> String {
 /// Headings under which a text without front matter lists its topics.
 const AGENDA: [&str; 5] = ["议题", "议程", "会议内容", "主要内容", "agenda"];
 /// Titles that name a part of a form, not a record.
-const FORM_WORDS: [&str; 12] = ["参会人员", "与会人员", "会议时间", "会议记录", "会议纪要", "时间", "地点", "议题", "议程", "attendees", "notes", "meeting notes"];
+const FORM_WORDS: [&str; 12] = [
+    "参会人员",
+    "与会人员",
+    "会议时间",
+    "会议记录",
+    "会议纪要",
+    "时间",
+    "地点",
+    "议题",
+    "议程",
+    "attendees",
+    "notes",
+    "meeting notes",
+];
 
 /// Tells whether a heading says nothing but a date or the name of a form's part.
 pub fn says_nothing(title: &str) -> bool {
     let lower = title.to_lowercase();
     let mut rest: String = lower.chars().filter(|c| c.is_alphabetic()).collect();
-    for word in ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "at", "am", "pm", "gmt", "utc", "年", "月", "日", "时", "分", "beijing", "周", "星期", "上午", "下午"] {
+    for word in [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "at",
+        "am",
+        "pm",
+        "gmt",
+        "utc",
+        "年",
+        "月",
+        "日",
+        "时",
+        "分",
+        "beijing",
+        "周",
+        "星期",
+        "上午",
+        "下午",
+    ] {
         rest = rest.replace(word, "");
     }
     rest.is_empty() || FORM_WORDS.iter().any(|w| lower.trim_end_matches(['：', ':']) == *w)
@@ -207,7 +251,9 @@ fn strip_number(text: &str) -> &str {
     }
     let rest = rest.trim_start();
     match rest.chars().next() {
-        Some(c) if "：:、.．）)，".contains(c) => rest[c.len_utf8()..].trim_start_matches(['、', '.', ' ', '：', ':']).trim(),
+        Some(c) if "：:、.．）)，".contains(c) => {
+            rest[c.len_utf8()..].trim_start_matches(['、', '.', ' ', '：', ':']).trim()
+        }
         _ => text,
     }
 }
@@ -236,16 +282,20 @@ pub fn made_title(topics: &[String], fallback: &str) -> String {
 /// Finds the date a text gives of itself: in its title, or after 时间/日期 near its top.
 pub fn date_in_text(title: &str, body: &str) -> Option<ArchiveDate> {
     find_date(title).or_else(|| {
-        body.lines().take(40).filter(|l| ["时间", "日期", "date", "Date"].iter().any(|w| l.contains(w))).find_map(find_date).or_else(|| {
-            // 会议时间 as a heading, the date on the line below.
-            let mut lines = body.lines().take(40).map(str::trim).filter(|l| !l.is_empty());
-            while let Some(line) = lines.next() {
-                if heading_text(line).is_some_and(|h| h.contains("时间")) {
-                    return lines.next().and_then(find_date);
+        body.lines()
+            .take(40)
+            .filter(|l| ["时间", "日期", "date", "Date"].iter().any(|w| l.contains(w)))
+            .find_map(find_date)
+            .or_else(|| {
+                // 会议时间 as a heading, the date on the line below.
+                let mut lines = body.lines().take(40).map(str::trim).filter(|l| !l.is_empty());
+                while let Some(line) = lines.next() {
+                    if heading_text(line).is_some_and(|h| h.contains("时间")) {
+                        return lines.next().and_then(find_date);
+                    }
                 }
-            }
-            None
-        })
+                None
+            })
     })
 }
 
@@ -255,7 +305,11 @@ fn find_date(text: &str) -> Option<ArchiveDate> {
             continue;
         }
         let tail = &text[i..];
-        let take: usize = tail.char_indices().take_while(|(_, c)| c.is_ascii_digit() || "-/._年月日号 ０１２３４５６７８９".contains(*c)).map(|(i, c)| i + c.len_utf8()).last()?;
+        let take: usize = tail
+            .char_indices()
+            .take_while(|(_, c)| c.is_ascii_digit() || "-/._年月日号 ０１２３４５６７８９".contains(*c))
+            .map(|(i, c)| i + c.len_utf8())
+            .last()?;
         let mut candidate = tail[..take].trim();
         while !candidate.is_empty() {
             if let Some(date) = ArchiveDate::parse(candidate).filter(|d| d.start.civil().is_some()) {
@@ -286,7 +340,20 @@ fn dotted_range(text: &str) -> Option<ArchiveDate> {
 /// Reads `August 18, 2023`.
 fn english_date(text: &str) -> Option<ArchiveDate> {
     let lower = text.to_lowercase();
-    const MONTHS: [&str; 12] = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
+    const MONTHS: [&str; 12] = [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ];
     MONTHS.iter().enumerate().find_map(|(m, name)| {
         let rest = lower.split_once(name)?.1.trim_start();
         let day: String = rest.chars().take_while(char::is_ascii_digit).collect();
@@ -314,13 +381,33 @@ mod tests {
     fn paths_say_branch_and_date_in_the_usual_spellings() {
         let pattern = "sig/{branch}/meetings/{date}_meeting.md";
         for date in ["2025_09_04", "2025-09-04", "2025-9-4", "20250904", "2025年9月4日"] {
-            check(pattern, &format!("sig/sig_arm/meetings/{date}_meeting.md"), Some(&[("branch", "sig_arm"), ("date", date)]));
+            check(
+                pattern,
+                &format!("sig/sig_arm/meetings/{date}_meeting.md"),
+                Some(&[("branch", "sig_arm"), ("date", date)]),
+            );
         }
-        check(pattern, "sig/sig_arm/meetings/2026_04_13_meeting-1.md", Some(&[("branch", "sig_arm"), ("date", "2026_04_13")]));
-        check(pattern, "sig/sig_arm/meetings/2026_04_13_meeting_下午.md", Some(&[("branch", "sig_arm"), ("date", "2026_04_13")]));
+        check(
+            pattern,
+            "sig/sig_arm/meetings/2026_04_13_meeting-1.md",
+            Some(&[("branch", "sig_arm"), ("date", "2026_04_13")]),
+        );
+        check(
+            pattern,
+            "sig/sig_arm/meetings/2026_04_13_meeting_下午.md",
+            Some(&[("branch", "sig_arm"), ("date", "2026_04_13")]),
+        );
         check(pattern, "sig/sig_arm/meetings/readme.md", None);
-        check("sig/{branch}/meetings/**/{date}_{*}.md", "sig/c/meetings/2024/2024_01_05_meeting.md", Some(&[("branch", "c"), ("date", "2024_01_05")]));
-        check("{branch}/{year}年/{date}{title}.md", "一支部/2024年/2024-03-05学习.md", Some(&[("branch", "一支部"), ("date", "2024-03-05"), ("title", "学习"), ("year", "2024")]));
+        check(
+            "sig/{branch}/meetings/**/{date}_{*}.md",
+            "sig/c/meetings/2024/2024_01_05_meeting.md",
+            Some(&[("branch", "c"), ("date", "2024_01_05")]),
+        );
+        check(
+            "{branch}/{year}年/{date}{title}.md",
+            "一支部/2024年/2024-03-05学习.md",
+            Some(&[("branch", "一支部"), ("date", "2024-03-05"), ("title", "学习"), ("year", "2024")]),
+        );
     }
 
     #[test]
@@ -338,7 +425,8 @@ mod tests {
 
     #[test]
     fn a_title_that_is_only_a_date_says_nothing() {
-        for title in ["August 18, 2023 at 14:15pm GMT+8", "2025/09/04", "2024年4月13日", "参会人员", "会议时间："] {
+        for title in ["August 18, 2023 at 14:15pm GMT+8", "2025/09/04", "2024年4月13日", "参会人员", "会议时间："]
+        {
             assert!(says_nothing(title), "{title}");
         }
         assert!(!says_nothing("2025/09/04 OHOS Arm SIG 工作会议"));
@@ -355,7 +443,10 @@ mod tests {
 
     #[test]
     fn a_week_is_read_as_a_span() {
-        assert_eq!(date_in_text("周报 [12]周 2026.03.16-03.22", "").map(|d| d.iso()), Some("2026-03-16/2026-03-22".into()));
+        assert_eq!(
+            date_in_text("周报 [12]周 2026.03.16-03.22", "").map(|d| d.iso()),
+            Some("2026-03-16/2026-03-22".into())
+        );
     }
 
     #[test]

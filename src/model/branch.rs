@@ -206,8 +206,19 @@ mod tests {
     fn a_record_of_2019_shows_the_name_of_2019() {
         let date = |t: &str| ArchiveDate::parse(t);
         let name = |name: &str, from, to| Name { name: name.into(), short: None, from: date(from), to: date(to) };
-        let branch = Branch { name: "夜巡大队党支部".into(), names: vec![name("机动大队党支部", "2012-03", "2021-06"), name("夜巡大队党支部", "2021-06", "")], ..Branch::implied("yx") };
-        for (at, expected) in [("2019-05-01", "机动大队党支部"), ("2021-05-31", "机动大队党支部"), ("2021-06-01", "夜巡大队党支部"), ("2019", "机动大队党支部"), ("2026-01-01", "夜巡大队党支部"), ("20**-01", "夜巡大队党支部")] {
+        let branch = Branch {
+            name: "夜巡大队党支部".into(),
+            names: vec![name("机动大队党支部", "2012-03", "2021-06"), name("夜巡大队党支部", "2021-06", "")],
+            ..Branch::implied("yx")
+        };
+        for (at, expected) in [
+            ("2019-05-01", "机动大队党支部"),
+            ("2021-05-31", "机动大队党支部"),
+            ("2021-06-01", "夜巡大队党支部"),
+            ("2019", "机动大队党支部"),
+            ("2026-01-01", "夜巡大队党支部"),
+            ("20**-01", "夜巡大队党支部"),
+        ] {
             assert_eq!(branch.name_at(date(at).as_ref()), expected, "{at}");
         }
         assert_eq!(branch.name_at(None), "夜巡大队党支部");

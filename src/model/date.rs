@@ -201,7 +201,8 @@ impl ArchiveDate {
         }
         if let Some(end) = &self.end {
             let zh = end.zh();
-            let short = if end.year == self.start.year { zh.split_once('年').map_or(zh.as_str(), |(_, r)| r) } else { &zh };
+            let short =
+                if end.year == self.start.year { zh.split_once('年').map_or(zh.as_str(), |(_, r)| r) } else { &zh };
             out += &format!("—{short}");
             if let Some((h, m)) = self.end_time {
                 out += &format!(" {h:02}:{m:02}");
@@ -266,8 +267,10 @@ fn split_range(text: &str) -> (&str, Option<&str>) {
     }
     for (i, _) in text.match_indices('/') {
         let (a, b) = (&text[..i], &text[i + 1..]);
-        let whole = read_point(a.trim()).is_some_and(|(p, _, rest)| rest.is_empty() && (p.month.is_some() || b.contains('-') || is_year(b)));
-        let tail = read_time(b.trim()).is_some_and(|(_, r)| r.is_empty()) || read_point(b.trim()).is_some_and(|(_, _, r)| r.is_empty());
+        let whole = read_point(a.trim())
+            .is_some_and(|(p, _, rest)| rest.is_empty() && (p.month.is_some() || b.contains('-') || is_year(b)));
+        let tail = read_time(b.trim()).is_some_and(|(_, r)| r.is_empty())
+            || read_point(b.trim()).is_some_and(|(_, _, r)| r.is_empty());
         if whole && tail && b.len() > 2 {
             return (a.trim(), Some(b));
         }
@@ -324,7 +327,9 @@ fn read_point(text: &str) -> Option<Reading<'_>> {
     let after = after.trim_start();
     let after = if separator == '年' {
         let after = after.strip_prefix('月')?.trim_start();
-        for (word, part) in [("上旬", Part::Early), ("中旬", Part::Middle), ("下旬", Part::Late), ("底", Part::End), ("末", Part::End)] {
+        for (word, part) in
+            [("上旬", Part::Early), ("中旬", Part::Middle), ("下旬", Part::Late), ("底", Part::End), ("末", Part::End)]
+        {
             if let Some(r) = after.strip_prefix(word) {
                 point.part = Some(part);
                 return finish(point, r);
@@ -391,7 +396,8 @@ fn read_partial_end(tail: &str, start: &Point) -> Option<(Point, Option<(u8, u8)
     }
     let (d, rest) = digits(tail, 2);
     let day = d.parse().ok()?;
-    matches!(rest.trim_start_matches(['日', '号']), "").then_some((Point { day: Some(day), part: None, ..*start }, None))
+    matches!(rest.trim_start_matches(['日', '号']), "")
+        .then_some((Point { day: Some(day), part: None, ..*start }, None))
 }
 
 #[cfg(test)]
@@ -434,7 +440,19 @@ mod tests {
 
     #[test]
     fn what_is_no_date_is_refused() {
-        for text in ["", "党课", "2025-13-01", "2025-02-30", "25-09-18", "2025-09-18 会议", "****-01", "2025-09-18T25:00", "2025-", "2025-09-18T15:00/14:00", "2025-09-18/2025-09-17"] {
+        for text in [
+            "",
+            "党课",
+            "2025-13-01",
+            "2025-02-30",
+            "25-09-18",
+            "2025-09-18 会议",
+            "****-01",
+            "2025-09-18T25:00",
+            "2025-",
+            "2025-09-18T15:00/14:00",
+            "2025-09-18/2025-09-17",
+        ] {
             assert_eq!(ArchiveDate::parse(text), None, "{text}");
         }
     }

@@ -162,7 +162,12 @@ impl Kinds {
                 Ok(file) => merge(&mut all, file, path, text, out),
                 Err(error) => {
                     let message = error.message().to_owned();
-                    out.push(Diagnostic::error("kinds", path, error.span(), say!("类型文件有误：{message}", "invalid kinds file: {message}")));
+                    out.push(Diagnostic::error(
+                        "kinds",
+                        path,
+                        error.span(),
+                        say!("类型文件有误：{message}", "invalid kinds file: {message}"),
+                    ));
                 }
             }
         }
@@ -182,7 +187,9 @@ impl Kinds {
             .iter()
             .map(|kind| {
                 let mut lists: Vec<&[Field]> = vec![&all.core];
-                lists.extend(kind.uses.iter().filter_map(|u| all.group.iter().find(|g| &g.id == u)).map(|g| g.fields.as_slice()));
+                lists.extend(
+                    kind.uses.iter().filter_map(|u| all.group.iter().find(|g| &g.id == u)).map(|g| g.fields.as_slice()),
+                );
                 lists.push(&kind.fields);
                 let mut schema = Schema::of(&lists);
                 for field in schema.fields.iter_mut().filter(|f| kind.requires.contains(&f.key)) {
@@ -191,7 +198,8 @@ impl Kinds {
                 schema
             })
             .collect();
-        let mut entities = toml::from_str::<EntitiesFile>(ENTITIES).expect("data/entities.toml is checked by a test").entity;
+        let mut entities =
+            toml::from_str::<EntitiesFile>(ENTITIES).expect("data/entities.toml is checked by a test").entity;
         for entity in &mut entities {
             entity.fields.iter_mut().for_each(complete);
         }
@@ -219,7 +227,9 @@ impl Kinds {
 
     /// Returns all words a kind may be called by.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.kinds.iter().flat_map(|k| [k.id.as_str(), k.label.zh.as_str()].into_iter().chain(k.aliases.iter().map(String::as_str)))
+        self.kinds
+            .iter()
+            .flat_map(|k| [k.id.as_str(), k.label.zh.as_str()].into_iter().chain(k.aliases.iter().map(String::as_str)))
     }
 }
 
@@ -248,18 +258,36 @@ fn merge(all: &mut KindsFile, own: KindsFile, path: &str, text: &str, out: &mut 
             let (id, class) = (&kind.id, &kind.class);
             let known = all.class.iter().map(|c| c.id.as_str()).collect::<Vec<_>>().join(", ");
             out.push(
-                Diagnostic::error("kinds", path, place(class), say!("类型`{id}`的类别`{class}`不存在", "kind `{id}` names an unknown class `{class}`"))
-                    .hint(say!("已有类别：{known}", "known classes: {known}")),
+                Diagnostic::error(
+                    "kinds",
+                    path,
+                    place(class),
+                    say!("类型`{id}`的类别`{class}`不存在", "kind `{id}` names an unknown class `{class}`"),
+                )
+                .hint(say!("已有类别：{known}", "known classes: {known}")),
             );
         }
         if !kind.id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') || kind.id.is_empty() {
             let id = &kind.id;
-            out.push(Diagnostic::error("kinds", path, place(id), say!("类型编号`{id}`只能用小写字母、数字和连字符", "kind id `{id}` may only have lower-case letters, digits and hyphens")));
+            out.push(Diagnostic::error(
+                "kinds",
+                path,
+                place(id),
+                say!(
+                    "类型编号`{id}`只能用小写字母、数字和连字符",
+                    "kind id `{id}` may only have lower-case letters, digits and hyphens"
+                ),
+            ));
         }
         check_kind(&kind, all, path, text, out);
         for used in &kind.uses {
             if !all.group.iter().any(|g| &g.id == used) {
-                out.push(Diagnostic::error("kinds", path, place(used), say!("字段组`{used}`不存在", "unknown group of fields `{used}`")));
+                out.push(Diagnostic::error(
+                    "kinds",
+                    path,
+                    place(used),
+                    say!("字段组`{used}`不存在", "unknown group of fields `{used}`"),
+                ));
             }
         }
         match all.kind.iter_mut().find(|k| k.id == kind.id) {
@@ -273,18 +301,31 @@ fn merge(all: &mut KindsFile, own: KindsFile, path: &str, text: &str, out: &mut 
 fn check_kind(kind: &Kind, all: &KindsFile, path: &str, text: &str, out: &mut Vec<Diagnostic>) {
     let id = &kind.id;
     let place = text.find(&format!("\"{id}\"")).map(|i| i..i + id.len() + 2);
-    let mut complain = |zh: String, en: String| out.push(Diagnostic::error("kinds", path, place.clone(), crate::diagnostic::Say { zh, en }));
+    let mut complain = |zh: String, en: String| {
+        out.push(Diagnostic::error("kinds", path, place.clone(), crate::diagnostic::Say { zh, en }))
+    };
     if kind.mark.chars().count() != 1 {
-        complain(format!("类型`{id}`的标记应是一个字，这里是`{}`", kind.mark), format!("the mark of kind `{id}` should be one character, not `{}`", kind.mark));
+        complain(
+            format!("类型`{id}`的标记应是一个字，这里是`{}`", kind.mark),
+            format!("the mark of kind `{id}` should be one character, not `{}`", kind.mark),
+        );
     }
     if kind.label.zh.is_empty() {
         complain(format!("类型`{id}`没有中文名称"), format!("kind `{id}` has no Chinese label"));
     }
-    if let Some(other) = all.kind.iter().find(|k| k.id != *id && (k.label.zh == kind.label.zh || k.aliases.contains(&kind.label.zh))) {
-        complain(format!("类型`{id}`的名称`{}`已是`{}`的名称", kind.label.zh, other.id), format!("the label `{}` of kind `{id}` is a name of `{}`", kind.label.zh, other.id));
+    if let Some(other) =
+        all.kind.iter().find(|k| k.id != *id && (k.label.zh == kind.label.zh || k.aliases.contains(&kind.label.zh)))
+    {
+        complain(
+            format!("类型`{id}`的名称`{}`已是`{}`的名称", kind.label.zh, other.id),
+            format!("the label `{}` of kind `{id}` is a name of `{}`", kind.label.zh, other.id),
+        );
     }
     for key in kind.requires.iter().filter(|key| !all.core.iter().any(|f| &f.key == *key)) {
-        complain(format!("类型`{id}`要求的`{key}`不是通用项"), format!("kind `{id}` requires `{key}`, which is no core field"));
+        complain(
+            format!("类型`{id}`要求的`{key}`不是通用项"),
+            format!("kind `{id}` requires `{key}`, which is no core field"),
+        );
     }
     for (i, field) in kind.fields.iter().enumerate() {
         let key = &field.key;
@@ -293,13 +334,19 @@ fn check_kind(kind: &Kind, all: &KindsFile, path: &str, text: &str, out: &mut Ve
         }
         let named = |f: &Field| f.key != *key && (f.label.zh == field.label.zh || f.aliases.contains(&field.label.zh));
         if let Some(other) = all.core.iter().find(|f| named(f)) {
-            complain(format!("`{key}`的名称`{}`已是通用项`{}`的名称", field.label.zh, other.key), format!("the label `{}` of `{key}` is a name of the core field `{}`", field.label.zh, other.key));
+            complain(
+                format!("`{key}`的名称`{}`已是通用项`{}`的名称", field.label.zh, other.key),
+                format!("the label `{}` of `{key}` is a name of the core field `{}`", field.label.zh, other.key),
+            );
         }
         if field.sort == FieldType::Choice && field.options.is_empty() && !field.open {
             complain(format!("`{key}`是选项，却没有 options"), format!("`{key}` is a choice without options"));
         }
         if field.need == Need::Conditional && field.with.is_none() {
-            complain(format!("`{key}`的 need 是 conditional，却没有写 with"), format!("`{key}` is conditional but names no `with`"));
+            complain(
+                format!("`{key}`的 need 是 conditional，却没有写 with"),
+                format!("`{key}` is conditional but names no `with`"),
+            );
         }
     }
 }
@@ -392,7 +439,8 @@ mod tests {
     #[test]
     fn the_eight_core_types_are_there() {
         let kinds = shipped();
-        for name in ["党员大会", "支委会", "党小组会", "组织生活会", "民主评议党员", "谈心谈话", "主题党日", "党课"] {
+        for name in ["党员大会", "支委会", "党小组会", "组织生活会", "民主评议党员", "谈心谈话", "主题党日", "党课"]
+        {
             let kind = kinds.find(name).unwrap_or_else(|| panic!("{name} is a kind"));
             assert!(kinds.kinds[kind].core, "{name} is core");
         }

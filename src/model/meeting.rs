@@ -67,12 +67,20 @@ pub fn attendance(values: &Values) -> Attendance {
     Attendance {
         expected: values.int("expected"),
         present: values.int("present"),
-        absent: values.rows("absent").map(|r| Absence { who: r.person("who").cloned(), reason: r.string("reason") }).collect(),
+        absent: values
+            .rows("absent")
+            .map(|r| Absence { who: r.person("who").cloned(), reason: r.string("reason") })
+            .collect(),
         voters_expected: voters.and_then(|v| v.int("expected")),
         voters_present: voters.and_then(|v| v.int("present")),
         observers: values
             .rows("observers")
-            .filter_map(|r| Some((r.person("who").cloned().or_else(|| r.text("who").map(Person::parse))?, r.string("why").or_else(|| r.string("role")))))
+            .filter_map(|r| {
+                Some((
+                    r.person("who").cloned().or_else(|| r.text("who").map(Person::parse))?,
+                    r.string("why").or_else(|| r.string("role")),
+                ))
+            })
             .collect(),
     }
 }
@@ -111,7 +119,9 @@ pub fn is_section_of(heading: &str, title: &str) -> bool {
             .map_or(0, |(i, _)| i);
         let rest = &text[cut..];
         let rest = match rest.chars().next() {
-            Some(c) if cut > 0 && "、.．）):： ".contains(c) => rest[c.len_utf8()..].trim_start_matches(['、', '.', '：', ' ']),
+            Some(c) if cut > 0 && "、.．）):： ".contains(c) => {
+                rest[c.len_utf8()..].trim_start_matches(['、', '.', '：', ' '])
+            }
             _ => text,
         };
         rest.chars().filter(|c| !c.is_whitespace()).collect()
@@ -126,7 +136,14 @@ mod tests {
 
     #[test]
     fn a_heading_is_an_items_section_with_or_without_its_number() {
-        for heading in ["讨论接收预备党员", "一、讨论接收预备党员", "（一）讨论接收预备党员", "1. 讨论接收预备党员", "议题二：讨论接收预备党员", "讨论接收 预备党员"] {
+        for heading in [
+            "讨论接收预备党员",
+            "一、讨论接收预备党员",
+            "（一）讨论接收预备党员",
+            "1. 讨论接收预备党员",
+            "议题二：讨论接收预备党员",
+            "讨论接收 预备党员",
+        ] {
             assert!(is_section_of(heading, "讨论接收预备党员"), "{heading}");
         }
         assert!(!is_section_of("讨论", "讨论接收预备党员"));

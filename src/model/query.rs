@@ -127,5 +127,9 @@ pub fn honours_of(site: &Site, branch: usize) -> impl Iterator<Item = &Honour> {
 
 /// Returns the records that show a criterion.
 pub fn evidence_of<'a>(site: &'a Site, rubric: usize, criterion: &'a str) -> impl Iterator<Item = usize> + 'a {
-    site.records.iter().enumerate().filter(move |(_, r)| r.evidence.iter().any(|(i, c)| *i == rubric && c == criterion)).map(|(i, _)| i)
+    site.records
+        .iter()
+        .enumerate()
+        .filter(move |(_, r)| r.evidence.iter().any(|(i, c)| *i == rubric && c == criterion))
+        .map(|(i, _)| i)
 }

@@ -51,7 +51,14 @@ pub(super) fn read(docs: Vec<Document>, kinds: Kinds, options: Options, out: &mu
         docs,
     };
     let sorts: Vec<Sort> = (0..count).map(|i| sort_of(&mut site, i, out)).collect();
-    let of = |id: &str| sorts.iter().enumerate().filter(|(_, s)| matches!(s, Sort::Entity(e) if e == id)).map(|(i, _)| i).collect::<Vec<_>>();
+    let of = |id: &str| {
+        sorts
+            .iter()
+            .enumerate()
+            .filter(|(_, s)| matches!(s, Sort::Entity(e) if e == id))
+            .map(|(i, _)| i)
+            .collect::<Vec<_>>()
+    };
     read_organisations(&mut site, &of("organisation"), out);
     read_branches(&mut site, &of("branch"), out);
     read_rubrics(&mut site, &of("rubric"), out);
@@ -79,7 +86,12 @@ fn sort_of(site: &mut Site, doc: usize, out: &mut Vec<Diagnostic>) -> Sort {
     let d = &site.docs[doc];
     let folder = d.path.split_once('/').map_or("", |(f, _)| f);
     let is_index = d.path.rsplit('/').next() == Some("_index.md");
-    let entity = site.kinds.entities.iter().find(|e| !e.folder.is_empty() && e.folder == folder && !is_index).map(|e| e.id.clone());
+    let entity = site
+        .kinds
+        .entities
+        .iter()
+        .find(|e| !e.folder.is_empty() && e.folder == folder && !is_index)
+        .map(|e| e.id.clone());
     let named = d.front.entries.iter().find(|(k, _)| KIND_KEYS.contains(&k.name.as_str()));
     // In an entity's folder `type` is the entity's own key.
     if let Some(id) = entity {
@@ -97,23 +109,48 @@ fn sort_of(site: &mut Site, doc: usize, out: &mut Vec<Diagnostic>) -> Sort {
             return Sort::Entity(entity.id.clone());
         }
         let hint = match did_you_mean(&word, site.kinds.names()) {
-            Some(near) => say!("是不是 `{near}`？全部类型见 `beilin kinds`", "did you mean `{near}`? `beilin kinds` lists them all"),
-            None => say!("全部类型见 `beilin kinds`；也可以在自己的类型文件里加一种", "`beilin kinds` lists all kinds; a site may add its own"),
+            Some(near) => say!(
+                "是不是 `{near}`？全部类型见 `beilin kinds`",
+                "did you mean `{near}`? `beilin kinds` lists them all"
+            ),
+            None => say!(
+                "全部类型见 `beilin kinds`；也可以在自己的类型文件里加一种",
+                "`beilin kinds` lists all kinds; a site may add its own"
+            ),
         };
-        out.push(Diagnostic::error("unknown-kind", &d.shown, Some(node.span.clone()), say!("没有`{word}`这种记录", "unknown kind `{word}`")).hint(hint));
+        out.push(
+            Diagnostic::error(
+                "unknown-kind",
+                &d.shown,
+                Some(node.span.clone()),
+                say!("没有`{word}`这种记录", "unknown kind `{word}`"),
+            )
+            .hint(hint),
+        );
         return Sort::Unknown;
     }
     if let Some(found) = adopt::match_path(&site.options.paths, &d.path) {
         let rule = &site.options.paths[found.rule];
-        let word = rule.kind.clone().or_else(|| found.places.get("kind").cloned()).unwrap_or_else(|| "other".to_owned());
+        let word =
+            rule.kind.clone().or_else(|| found.places.get("kind").cloned()).unwrap_or_else(|| "other".to_owned());
         let pattern = &rule.pattern;
         if let Some(kind) = site.kinds.find(&word) {
             site.why[doc] = format!("path rule {pattern}");
             return Sort::Record(kind, Some(found));
         }
         out.push(
-            Diagnostic::error("unknown-kind", &d.shown, None, say!("路径规则 `{pattern}` 说它是`{word}`，没有这种记录", "path rule `{pattern}` says kind `{word}`, which is unknown"))
-                .hint_if(did_you_mean(&word, site.kinds.names()).map(|near| say!("是不是 `{near}`？", "did you mean `{near}`?"))),
+            Diagnostic::error(
+                "unknown-kind",
+                &d.shown,
+                None,
+                say!(
+                    "路径规则 `{pattern}` 说它是`{word}`，没有这种记录",
+                    "path rule `{pattern}` says kind `{word}`, which is unknown"
+                ),
+            )
+            .hint_if(
+                did_you_mean(&word, site.kinds.names()).map(|near| say!("是不是 `{near}`？", "did you mean `{near}`?")),
+            ),
         );
         return Sort::Unknown;
     }
@@ -148,19 +185,36 @@ fn read_values(site: &Site, doc: usize, entity: &str, out: &mut Vec<Diagnostic>)
 
 fn strip_kind(d: &Document, fields: &[super::schema::Field]) -> crate::parse::node::Table {
     let mut front = d.front.clone();
-    front.entries.retain(|(k, _)| !(matches!(k.name.as_str(), "kind" | "记录类型") && fields.iter().all(|f| f.key != "kind")));
+    front
+        .entries
+        .retain(|(k, _)| !(matches!(k.name.as_str(), "kind" | "记录类型") && fields.iter().all(|f| f.key != "kind")));
     front
 }
 
-fn take_id(site: &Site, doc: usize, values: &Values, taken: Option<usize>, out: &mut Vec<Diagnostic>) -> Option<String> {
+fn take_id(
+    site: &Site,
+    doc: usize,
+    values: &Values,
+    taken: Option<usize>,
+    out: &mut Vec<Diagnostic>,
+) -> Option<String> {
     let d = &site.docs[doc];
     let id = values.string("id")?;
     check_id(d, &id, values.span("id"), out);
     if let Some(other) = taken {
         let o = &site.docs[other];
         out.push(
-            Diagnostic::error("duplicate-id", &d.shown, values.span("id"), say!("编号 `{id}` 已经用过", "id `{id}` is taken"))
-                .other(&o.shown, o.front.get("id").map(|n| n.span.clone()), say!("先用在这里", "first used here")),
+            Diagnostic::error(
+                "duplicate-id",
+                &d.shown,
+                values.span("id"),
+                say!("编号 `{id}` 已经用过", "id `{id}` is taken"),
+            )
+            .other(
+                &o.shown,
+                o.front.get("id").map(|n| n.span.clone()),
+                say!("先用在这里", "first used here"),
+            ),
         );
         return None;
     }
@@ -171,8 +225,16 @@ fn check_id(d: &Document, id: &str, span: Option<Range<usize>>, out: &mut Vec<Di
     if !route::is_id(id) {
         let safe = adopt::id_of(id);
         out.push(
-            Diagnostic::error("bad-id", &d.shown, span, say!("编号 `{id}` 要用作网址，只能有小写字母、数字、`-`、`_`、`.`", "id `{id}` becomes an address: lower-case letters, digits, `-`, `_`, `.` only"))
-                .hint(say!("例如 `{safe}`", "for example `{safe}`")),
+            Diagnostic::error(
+                "bad-id",
+                &d.shown,
+                span,
+                say!(
+                    "编号 `{id}` 要用作网址，只能有小写字母、数字、`-`、`_`、`.`",
+                    "id `{id}` becomes an address: lower-case letters, digits, `-`, `_`, `.` only"
+                ),
+            )
+            .hint(say!("例如 `{safe}`", "for example `{safe}`")),
         );
     }
 }
@@ -184,8 +246,13 @@ fn unique(values: &Values, key: &str, d: &Document, out: &mut Vec<Diagnostic>) {
         let Some(id) = row.text("id") else { continue };
         if let Some((_, first)) = seen.iter().find(|(i, _)| *i == id) {
             out.push(
-                Diagnostic::error("duplicate-id", &d.shown, row.span("id"), say!("编号 `{id}` 在这里已经用过", "id `{id}` is taken here"))
-                    .other(&d.shown, first.clone(), say!("先用在这里", "first used here")),
+                Diagnostic::error(
+                    "duplicate-id",
+                    &d.shown,
+                    row.span("id"),
+                    say!("编号 `{id}` 在这里已经用过", "id `{id}` is taken here"),
+                )
+                .other(&d.shown, first.clone(), say!("先用在这里", "first used here")),
             );
         }
         seen.push((id, row.span("id")));
@@ -209,7 +276,9 @@ fn find_ref<'a>(
                 "dangling",
                 &d.shown,
                 span,
-                Say { zh: format!("没有编号为`{word}`的{}", what.zh), en: format!("no {} with id `{word}`", what.en) },
+                Say {
+                    zh: format!("没有编号为`{word}`的{}", what.zh), en: format!("no {} with id `{word}`", what.en)
+                },
             )
             .hint_if(near),
         );
@@ -244,7 +313,9 @@ fn read_organisations(site: &mut Site, docs: &[usize], out: &mut Vec<Diagnostic>
     let mut parents: Vec<Option<usize>> = Vec::new();
     for (o, parent) in &read {
         let d = &site.docs[o.doc];
-        parents.push(parent.as_ref().and_then(|(p, span)| find_ref(d, span.clone(), p, say!("党组织", "organisation"), ids.iter().map(String::as_str), out)));
+        parents.push(parent.as_ref().and_then(|(p, span)| {
+            find_ref(d, span.clone(), p, say!("党组织", "organisation"), ids.iter().map(String::as_str), out)
+        }));
     }
     // A ring has no top: cut it where it is noticed.
     for i in 0..read.len() {
@@ -254,7 +325,12 @@ fn read_organisations(site: &mut Site, docs: &[usize], out: &mut Vec<Diagnostic>
             if steps > read.len() {
                 let d = &site.docs[read[i].0.doc];
                 let id = &ids[i];
-                out.push(Diagnostic::error("ring", &d.shown, d.front.get("parent").map(|n| n.span.clone()), say!("`{id}` 的上级绕成了一圈", "the parents of `{id}` run in a ring")));
+                out.push(Diagnostic::error(
+                    "ring",
+                    &d.shown,
+                    d.front.get("parent").map(|n| n.span.clone()),
+                    say!("`{id}` 的上级绕成了一圈", "the parents of `{id}` run in a ring"),
+                ));
                 parents[i] = None;
                 break;
             }
@@ -265,7 +341,9 @@ fn read_organisations(site: &mut Site, docs: &[usize], out: &mut Vec<Diagnostic>
     let mut stack: Vec<(usize, usize)> = Vec::new();
     let children = |of: Option<usize>| {
         let mut c: Vec<usize> = (0..read.len()).filter(|i| parents[*i] == of).collect();
-        c.sort_by(|a, b| read[*b].0.order.cmp(&read[*a].0.order).then_with(|| collation.compare(&read[*b].0.name, &read[*a].0.name)));
+        c.sort_by(|a, b| {
+            read[*b].0.order.cmp(&read[*a].0.order).then_with(|| collation.compare(&read[*b].0.name, &read[*a].0.name))
+        });
         c
     };
     stack.extend(children(None).into_iter().map(|i| (i, 0)));
@@ -291,11 +369,18 @@ fn read_branches(site: &mut Site, docs: &[usize], out: &mut Vec<Diagnostic>) {
         let taken = read.iter().find(|(b, _)| Some(b.id.as_str()) == v.text("id")).and_then(|(b, _)| b.doc);
         let Some(id) = take_id(site, doc, &v, taken, out) else { continue };
         let d = &site.docs[doc];
-        let parent = v.text("parent").and_then(|p| find_ref(d, v.span("parent"), p, say!("党组织", "organisation"), org_ids.iter().map(String::as_str), out));
+        let parent = v.text("parent").and_then(|p| {
+            find_ref(d, v.span("parent"), p, say!("党组织", "organisation"), org_ids.iter().map(String::as_str), out)
+        });
         let members = v.row("members");
         let party_day = v.row("party_day");
         if let Some(day) = party_day.and_then(|p| p.int("day")).filter(|d| !(1..=31).contains(d)) {
-            out.push(Diagnostic::error("bad-value", &d.shown, v.span("party_day"), say!("主题党日应是每月 1 到 31 日，这里是 {day}", "the party day should be 1 to 31, not {day}")));
+            out.push(Diagnostic::error(
+                "bad-value",
+                &d.shown,
+                v.span("party_day"),
+                say!("主题党日应是每月 1 到 31 日，这里是 {day}", "the party day should be 1 to 31, not {day}"),
+            ));
         }
         let branch = Branch {
             doc: Some(doc),
@@ -305,13 +390,22 @@ fn read_branches(site: &mut Site, docs: &[usize], out: &mut Vec<Diagnostic>) {
             sort: v.string("type"),
             status: v.string("status"),
             founded: v.date("founded").cloned(),
-            members: members.and_then(|m| Some((m.int("full")?, m.int("probationary").unwrap_or(0), m.date("asof").cloned()))),
+            members: members
+                .and_then(|m| Some((m.int("full")?, m.int("probationary").unwrap_or(0), m.date("asof").cloned()))),
             party_day: party_day.and_then(|p| Some((p.int("day")?, p.string("note")))),
             brand: v.string("brand"),
             motto: v.string("motto"),
             code: v.string("code"),
             order: v.int("order").unwrap_or(i64::MAX),
-            names: v.rows("names").map(|r| Name { name: r.string("name").unwrap_or_default(), short: r.string("short"), from: r.date("from").cloned(), to: r.date("to").cloned() }).collect(),
+            names: v
+                .rows("names")
+                .map(|r| Name {
+                    name: r.string("name").unwrap_or_default(),
+                    short: r.string("short"),
+                    from: r.date("from").cloned(),
+                    to: r.date("to").cloned(),
+                })
+                .collect(),
             terms: {
                 let mut terms: Vec<Term> = v
                     .rows("committee")
@@ -321,7 +415,12 @@ fn read_branches(site: &mut Site, docs: &[usize], out: &mut Vec<Diagnostic>) {
                         to: r.date("to").cloned(),
                         posts: r
                             .rows("posts")
-                            .map(|p| Post { post: p.string("post").unwrap_or_default(), name: p.string("name"), from: p.date("from").cloned(), to: p.date("to").cloned() })
+                            .map(|p| Post {
+                                post: p.string("post").unwrap_or_default(),
+                                name: p.string("name"),
+                                from: p.date("from").cloned(),
+                                to: p.date("to").cloned(),
+                            })
                             .collect(),
                     })
                     .collect();
@@ -330,7 +429,13 @@ fn read_branches(site: &mut Site, docs: &[usize], out: &mut Vec<Diagnostic>) {
             },
             groups: v
                 .rows("groups")
-                .map(|r| Group { id: r.string("id").unwrap_or_default(), name: r.string("name").unwrap_or_default(), leader: r.string("leader"), from: r.date("from").cloned(), to: r.date("to").cloned() })
+                .map(|r| Group {
+                    id: r.string("id").unwrap_or_default(),
+                    name: r.string("name").unwrap_or_default(),
+                    leader: r.string("leader"),
+                    from: r.date("from").cloned(),
+                    to: r.date("to").cloned(),
+                })
                 .collect(),
             events: Vec::new(),
             aliases: v.texts("aliases"),
@@ -339,7 +444,11 @@ fn read_branches(site: &mut Site, docs: &[usize], out: &mut Vec<Diagnostic>) {
         read.push((branch, v));
     }
     let collation = Collation::default();
-    read.sort_by(|(a, _), (b, _)| (a.parent.is_none(), a.parent, a.order).cmp(&(b.parent.is_none(), b.parent, b.order)).then_with(|| collation.compare(&a.name, &b.name)));
+    read.sort_by(|(a, _), (b, _)| {
+        (a.parent.is_none(), a.parent, a.order)
+            .cmp(&(b.parent.is_none(), b.parent, b.order))
+            .then_with(|| collation.compare(&a.name, &b.name))
+    });
     let ids: Vec<String> = read.iter().map(|(b, _)| b.id.clone()).collect();
     for (i, (mut branch, v)) in read.into_iter().enumerate() {
         let doc = branch.doc.unwrap_or_default();
@@ -347,17 +456,30 @@ fn read_branches(site: &mut Site, docs: &[usize], out: &mut Vec<Diagnostic>) {
         unique(&v, "groups", d, out);
         for row in v.rows("events") {
             let with = row.list("with").iter().filter_map(|w| match &w.value {
-                FieldValue::Text(id) => find_ref(d, Some(w.span.clone()), id, say!("党支部", "branch"), ids.iter().map(String::as_str), out),
+                FieldValue::Text(id) => {
+                    find_ref(d, Some(w.span.clone()), id, say!("党支部", "branch"), ids.iter().map(String::as_str), out)
+                }
                 _ => None,
             });
             let with = with.collect();
             let with: Vec<usize> = with;
             if with.contains(&i) {
                 let id = &branch.id;
-                out.push(Diagnostic::error("ring", &d.shown, row.span("with"), say!("`{id}` 不能与自己合并或拆分", "`{id}` cannot be merged with or split from itself")));
+                out.push(Diagnostic::error(
+                    "ring",
+                    &d.shown,
+                    row.span("with"),
+                    say!("`{id}` 不能与自己合并或拆分", "`{id}` cannot be merged with or split from itself"),
+                ));
             }
             if let (Some(date), Some(event)) = (row.date("date"), row.string("event")) {
-                branch.events.push(BranchEvent { date: date.clone(), event, with, docno: row.string("docno"), note: row.string("note") });
+                branch.events.push(BranchEvent {
+                    date: date.clone(),
+                    event,
+                    with,
+                    docno: row.string("docno"),
+                    note: row.string("note"),
+                });
             }
         }
         branch.events.sort_by(|a, b| a.date.cmp_start(&b.date));
@@ -392,23 +514,46 @@ fn read_rubrics(site: &mut Site, docs: &[usize], out: &mut Vec<Diagnostic>) {
             for c in row.rows("criteria") {
                 let cid = c.string("id").unwrap_or_default();
                 if seen.insert(cid.clone(), ()).is_some() {
-                    out.push(Diagnostic::error("duplicate-id", &d.shown, c.span("id"), say!("条目编号 `{cid}` 在本标准里已经用过", "criterion id `{cid}` is taken in this rubric")));
+                    out.push(Diagnostic::error(
+                        "duplicate-id",
+                        &d.shown,
+                        c.span("id"),
+                        say!("条目编号 `{cid}` 在本标准里已经用过", "criterion id `{cid}` is taken in this rubric"),
+                    ));
                 }
                 let evidence = c.list("evidence").iter().filter_map(|item| {
                     let FieldValue::Text(word) = &item.value else { return None };
                     let kind = site.kinds.find(word);
                     if kind.is_none() {
                         out.push(
-                            Diagnostic::error("unknown-kind", &d.shown, Some(item.span.clone()), say!("没有`{word}`这种记录", "unknown kind `{word}`"))
-                                .hint_if(did_you_mean(word, site.kinds.names()).map(|near| say!("是不是 `{near}`？", "did you mean `{near}`?"))),
+                            Diagnostic::error(
+                                "unknown-kind",
+                                &d.shown,
+                                Some(item.span.clone()),
+                                say!("没有`{word}`这种记录", "unknown kind `{word}`"),
+                            )
+                            .hint_if(
+                                did_you_mean(word, site.kinds.names())
+                                    .map(|near| say!("是不是 `{near}`？", "did you mean `{near}`?")),
+                            ),
                         );
                     }
                     kind
                 });
                 let evidence = evidence.collect();
-                criteria.push(Criterion { title: c.string("title").unwrap_or_default(), text: c.string("text"), points: c.number("points"), evidence, id: cid });
+                criteria.push(Criterion {
+                    title: c.string("title").unwrap_or_default(),
+                    text: c.string("text"),
+                    points: c.number("points"),
+                    evidence,
+                    id: cid,
+                });
             }
-            dimensions.push(Dimension { id: row.string("id").unwrap_or_default(), title: row.string("title").unwrap_or_default(), criteria });
+            dimensions.push(Dimension {
+                id: row.string("id").unwrap_or_default(),
+                title: row.string("title").unwrap_or_default(),
+                criteria,
+            });
         }
         let rubric = Rubric {
             doc,
@@ -428,7 +573,9 @@ fn read_rubrics(site: &mut Site, docs: &[usize], out: &mut Vec<Diagnostic>) {
     let ids: Vec<String> = read.iter().map(|(r, _)| r.id.clone()).collect();
     for (i, (mut rubric, v)) in read.into_iter().enumerate() {
         let d = &site.docs[rubric.doc];
-        rubric.replaces = v.text("replaces").and_then(|w| find_ref(d, v.span("replaces"), w, say!("评定标准", "rubric"), ids.iter().map(String::as_str), out));
+        rubric.replaces = v.text("replaces").and_then(|w| {
+            find_ref(d, v.span("replaces"), w, say!("评定标准", "rubric"), ids.iter().map(String::as_str), out)
+        });
         site.what[rubric.doc] = What::Rubric(i);
         site.rubrics.push(rubric);
     }
@@ -457,12 +604,20 @@ fn read_programmes(site: &mut Site, docs: &[usize], out: &mut Vec<Diagnostic>) {
             from: v.date("from").cloned(),
             to: v.date("to").cloned(),
             scope: v.string("scope"),
-            rubric: v.text("rubric").and_then(|w| find_ref(d, v.span("rubric"), w, say!("评定标准", "rubric"), rubric_ids.iter().map(String::as_str), out)),
-            basis: v.rows("basis").map(|r| (r.string("rel").unwrap_or_default(), r.string("doc").unwrap_or_default())).collect(),
+            rubric: v.text("rubric").and_then(|w| {
+                find_ref(d, v.span("rubric"), w, say!("评定标准", "rubric"), rubric_ids.iter().map(String::as_str), out)
+            }),
+            basis: v
+                .rows("basis")
+                .map(|r| (r.string("rel").unwrap_or_default(), r.string("doc").unwrap_or_default()))
+                .collect(),
             principles: v.texts("principles"),
             quota: v.row("quota").and_then(|q| q.string("text")),
             stages: stages(&v),
-            steps: v.rows("steps").map(|r| (r.string("title").unwrap_or_default(), r.string("by"), r.string("asks"))).collect(),
+            steps: v
+                .rows("steps")
+                .map(|r| (r.string("title").unwrap_or_default(), r.string("by"), r.string("asks")))
+                .collect(),
             disqualifiers: v.texts("disqualifiers"),
             id,
         });
@@ -488,16 +643,38 @@ fn stages(v: &Values) -> Vec<Stage> {
         .collect()
 }
 
-fn read_record(site: &mut Site, doc: usize, kind: usize, found: Option<&adopt::Match>, implied: bool, out: &mut Vec<Diagnostic>) {
+fn read_record(
+    site: &mut Site,
+    doc: usize,
+    kind: usize,
+    found: Option<&adopt::Match>,
+    implied: bool,
+    out: &mut Vec<Diagnostic>,
+) {
     let d = &site.docs[doc];
     let schema = &site.kinds.schemas[kind];
     let mut reading = Reading { path: &d.shown, text: &d.text, out };
-    let values = if d.has_front { schema.read(&d.front, place_of_missing(d), &mut reading) } else { schema.read_as_is(&d.front, &mut reading) };
+    let values = if d.has_front {
+        schema.read(&d.front, place_of_missing(d), &mut reading)
+    } else {
+        schema.read_as_is(&d.front, &mut reading)
+    };
     if values.text("secrecy").is_some_and(|s| matches!(s, "秘密" | "机密" | "绝密")) {
         let word = values.text("secrecy").unwrap_or_default().to_owned();
         out.push(
-            Diagnostic::error("secret", &d.shown, values.span("secrecy"), say!("密级是“{word}”：涉密材料不得进入本机和本站", "marked secret (`{word}`): such material must not be on this machine or in this site"))
-                .hint(say!("请按保密规定处理，并从版本库历史中彻底清除", "handle it by the rules of secrecy, and purge it from the repository's history")),
+            Diagnostic::error(
+                "secret",
+                &d.shown,
+                values.span("secrecy"),
+                say!(
+                    "密级是“{word}”：涉密材料不得进入本机和本站",
+                    "marked secret (`{word}`): such material must not be on this machine or in this site"
+                ),
+            )
+            .hint(say!(
+                "请按保密规定处理，并从版本库历史中彻底清除",
+                "handle it by the rules of secrecy, and purge it from the repository's history"
+            )),
         );
     }
     let audience = values.text("audience").and_then(Audience::parse).unwrap_or(site.kinds.kinds[kind].audience);
@@ -511,19 +688,29 @@ fn read_record(site: &mut Site, doc: usize, kind: usize, found: Option<&adopt::M
 
     // Branch or unit: the front matter, the path rule, the folder below records/.
     let folder = d.path.strip_prefix("records/").and_then(|p| p.split_once('/')).map(|(f, _)| f.to_owned());
-    let word = values.string("branch").or_else(|| rule.and_then(|r| r.branch.clone())).or_else(|| place("branch").map(str::to_owned));
+    let word = values
+        .string("branch")
+        .or_else(|| rule.and_then(|r| r.branch.clone()))
+        .or_else(|| place("branch").map(str::to_owned));
     let branch_ids: Vec<&str> = site.branches.iter().map(|b| b.id.as_str()).collect();
     let mut make_branch = None;
     let mut branch = None;
     if let Some(word) = &word {
         branch = site.branches.iter().position(|b| b.id == *word).or_else(|| {
-            let named = |b: &Branch| b.name == *word || b.short.as_deref() == Some(word) || b.names.iter().any(|n| n.name == *word);
+            let named = |b: &Branch| {
+                b.name == *word || b.short.as_deref() == Some(word) || b.names.iter().any(|n| n.name == *word)
+            };
             let found: Vec<usize> = (0..site.branches.len()).filter(|i| named(&site.branches[*i])).collect();
             if let [first, second, ..] = found[..] {
                 let (a, b) = (&site.branches[first].id, &site.branches[second].id);
                 out.push(
-                    Diagnostic::error("ambiguous", &d.shown, values.span("branch"), say!("叫`{word}`的支部不止一个", "more than one branch is called `{word}`"))
-                        .hint(say!("写编号：`{a}` 或 `{b}`", "write the id: `{a}` or `{b}`")),
+                    Diagnostic::error(
+                        "ambiguous",
+                        &d.shown,
+                        values.span("branch"),
+                        say!("叫`{word}`的支部不止一个", "more than one branch is called `{word}`"),
+                    )
+                    .hint(say!("写编号：`{a}` 或 `{b}`", "write the id: `{a}` or `{b}`")),
                 );
             }
             found.first().copied()
@@ -542,9 +729,13 @@ fn read_record(site: &mut Site, doc: usize, kind: usize, found: Option<&adopt::M
     let unit_word = values.string("unit");
     let mut unit = unit_word.as_ref().and_then(|w| {
         let ids = site.organisations.iter().map(|o| o.id.as_str());
-        site.organisations.iter().position(|o| &o.name == w).or_else(|| find_ref(d, values.span("unit"), w, say!("党组织", "organisation"), ids, out))
+        site.organisations
+            .iter()
+            .position(|o| &o.name == w)
+            .or_else(|| find_ref(d, values.span("unit"), w, say!("党组织", "organisation"), ids, out))
     });
-    if word.is_none() && unit_word.is_none()
+    if word.is_none()
+        && unit_word.is_none()
         && let Some(folder) = &folder
     {
         branch = site.branches.iter().position(|b| &b.id == folder);
@@ -563,8 +754,16 @@ fn read_record(site: &mut Site, doc: usize, kind: usize, found: Option<&adopt::M
         {
             let (p, t) = (p.zh(), t.zh());
             out.push(
-                Diagnostic::warning("two-dates", &d.shown, None, say!("文件名的日期是{p}，正文写的是{t}", "the file's name says {p}, its text says {t}"))
-                    .hint(say!("列表按文件名的日期；请核对后改名，或在前置信息里写明 date", "lists use the name's date; check, and rename the file or write `date` in front matter")),
+                Diagnostic::warning(
+                    "two-dates",
+                    &d.shown,
+                    None,
+                    say!("文件名的日期是{p}，正文写的是{t}", "the file's name says {p}, its text says {t}"),
+                )
+                .hint(say!(
+                    "列表按文件名的日期；请核对后改名，或在前置信息里写明 date",
+                    "lists use the name's date; check, and rename the file or write `date` in front matter"
+                )),
             );
         }
         date = path_date.or(text_date);
@@ -582,8 +781,13 @@ fn read_record(site: &mut Site, doc: usize, kind: usize, found: Option<&adopt::M
         .unwrap_or_else(|| {
             if d.has_front {
                 out.push(
-                    Diagnostic::warning("no-title", &d.shown, Some(place_of_missing(d)), say!("没有题名，列表里用〔{kind_name}〕", "no title: lists show 〔{kind_name}〕"))
-                        .hint(say!("加一行：title = \"…\"", "add a line: title = \"…\"")),
+                    Diagnostic::warning(
+                        "no-title",
+                        &d.shown,
+                        Some(place_of_missing(d)),
+                        say!("没有题名，列表里用〔{kind_name}〕", "no title: lists show 〔{kind_name}〕"),
+                    )
+                    .hint(say!("加一行：title = \"…\"", "add a line: title = \"…\"")),
                 );
             }
             adopt::made_title(&topics, &kind_name)
@@ -598,8 +802,13 @@ fn read_record(site: &mut Site, doc: usize, kind: usize, found: Option<&adopt::M
             if d.has_front && found.is_none() {
                 let proposed = adopt::id_of(d.path.strip_prefix("records/").unwrap_or(&d.path));
                 out.push(
-                    Diagnostic::warning("no-id", &d.shown, Some(place_of_missing(d)), say!("没有记录号，网址随文件路径变", "no id: the address follows the file's path"))
-                        .hint(say!("加一行：id = \"{proposed}\"", "add a line: id = \"{proposed}\"")),
+                    Diagnostic::warning(
+                        "no-id",
+                        &d.shown,
+                        Some(place_of_missing(d)),
+                        say!("没有记录号，网址随文件路径变", "no id: the address follows the file's path"),
+                    )
+                    .hint(say!("加一行：id = \"{proposed}\"", "add a line: id = \"{proposed}\"")),
                 );
             }
             adopt::id_of(d.path.strip_prefix("records/").unwrap_or(&d.path))
@@ -653,13 +862,24 @@ fn read_record(site: &mut Site, doc: usize, kind: usize, found: Option<&adopt::M
         record.branch = Some(site.branches.len());
         site.branches.push(Branch { name, ..Branch::implied(&id) });
     }
-    let group_word = record.values.string("group").or_else(|| rule.and_then(|r| r.group.clone())).or_else(|| place("group").map(str::to_owned));
+    let group_word = record
+        .values
+        .string("group")
+        .or_else(|| rule.and_then(|r| r.group.clone()))
+        .or_else(|| place("group").map(str::to_owned));
     record.group = group_word.map(|word| match record.branch.map(|b| &site.branches[b]) {
         Some(b) if !b.groups.is_empty() => match b.group(&word) {
             Some(group) => group.name.clone(),
             None => {
                 let d = &site.docs[doc];
-                find_ref(d, record.values.span("group"), &word, say!("党小组", "group"), b.groups.iter().map(|g| g.id.as_str()), out);
+                find_ref(
+                    d,
+                    record.values.span("group"),
+                    &word,
+                    say!("党小组", "group"),
+                    b.groups.iter().map(|g| g.id.as_str()),
+                    out,
+                );
                 word
             }
         },
@@ -672,19 +892,32 @@ fn read_record(site: &mut Site, doc: usize, kind: usize, found: Option<&adopt::M
 fn fill(title: &str, found: Option<&adopt::Match>) -> String {
     let mut title = title.to_owned();
     for (key, text) in found.iter().flat_map(|m| &m.places) {
-        let shown = if key == "date" { ArchiveDate::parse(text).map_or_else(|| text.clone(), |d| d.zh()) } else { text.clone() };
+        let shown = if key == "date" {
+            ArchiveDate::parse(text).map_or_else(|| text.clone(), |d| d.zh())
+        } else {
+            text.clone()
+        };
         title = title.replace(&format!("{{{key}}}"), &shown);
     }
     title
 }
 
 fn clip(text: &str, most: usize) -> String {
-    if text.chars().count() <= most { text.to_owned() } else { text.chars().take(most).chain("……".chars()).collect() }
+    if text.chars().count() <= most {
+        text.to_owned()
+    } else {
+        text.chars().take(most).chain("……".chars()).collect()
+    }
 }
 
 /// The four dates have an order; a breach is told, never mended.
 fn check_dates(d: &Document, values: &Values, date: Option<&ArchiveDate>, out: &mut Vec<Diagnostic>) {
-    let dates = [("发生日期", "date", date), ("记录日期", "recorded", values.date("recorded")), ("发布日期", "published", values.date("published")), ("归档日期", "filed", values.date("filed"))];
+    let dates = [
+        ("发生日期", "date", date),
+        ("记录日期", "recorded", values.date("recorded")),
+        ("发布日期", "published", values.date("published")),
+        ("归档日期", "filed", values.date("filed")),
+    ];
     // A plan may be published before what it plans; only the happening of a record precedes its writing down.
     for (i, (zh_a, en_a, a)) in dates.iter().enumerate() {
         for (zh_b, en_b, b) in &dates[i + 1..] {
@@ -693,8 +926,13 @@ fn check_dates(d: &Document, values: &Values, date: Option<&ArchiveDate>, out: &
             {
                 let (a, b) = (a.zh(), b.zh());
                 out.push(
-                    Diagnostic::warning("dates-order", &d.shown, values.span(en_b), say!("{zh_b}（{b}）早于{zh_a}（{a}）", "`{en_b}` ({b}) is before `{en_a}` ({a})"))
-                        .hint(say!("请核对；日期照原样发布", "check it; dates are published as they are")),
+                    Diagnostic::warning(
+                        "dates-order",
+                        &d.shown,
+                        values.span(en_b),
+                        say!("{zh_b}（{b}）早于{zh_a}（{a}）", "`{en_b}` ({b}) is before `{en_a}` ({a})"),
+                    )
+                    .hint(say!("请核对；日期照原样发布", "check it; dates are published as they are")),
                 );
             }
         }
@@ -728,9 +966,14 @@ fn finish_records(site: &mut Site, out: &mut Vec<Diagnostic>) {
             continue;
         }
         out.push(
-            Diagnostic::error("duplicate-id", &d.shown, site.records[i].values.span("id"), say!("记录号 `{id}` 已经用过", "id `{id}` is taken"))
-                .hint(say!("给其中一个换个编号", "give one of them another id"))
-                .other(&o.shown, site.records[other].values.span("id"), say!("先用在这里", "first used here")),
+            Diagnostic::error(
+                "duplicate-id",
+                &d.shown,
+                site.records[i].values.span("id"),
+                say!("记录号 `{id}` 已经用过", "id `{id}` is taken"),
+            )
+            .hint(say!("给其中一个换个编号", "give one of them another id"))
+            .other(&o.shown, site.records[other].values.span("id"), say!("先用在这里", "first used here")),
         );
     }
     for i in 0..site.records.len() {
@@ -764,16 +1007,35 @@ fn old_address(alias: &str) -> String {
 }
 
 /// Notes an old address; one that cannot be one, or that leads to two places, is an error.
-fn add_redirect(redirects: &mut BTreeMap<String, String>, from: String, to: String, d: &Document, values: &Values, out: &mut Vec<Diagnostic>) {
+fn add_redirect(
+    redirects: &mut BTreeMap<String, String>,
+    from: String,
+    to: String,
+    d: &Document,
+    values: &Values,
+    out: &mut Vec<Diagnostic>,
+) {
     let span = values.span("aliases");
-    let bad = from.trim_matches('/').is_empty() || from.strip_suffix('/').unwrap_or(&from).split('/').any(|p| matches!(p, "" | "." | "..")) || from.contains(['\\', ':', '?', '#', '"', '<', '>', '*', '|']);
+    let bad = from.trim_matches('/').is_empty()
+        || from.strip_suffix('/').unwrap_or(&from).split('/').any(|p| matches!(p, "" | "." | ".."))
+        || from.contains(['\\', ':', '?', '#', '"', '<', '>', '*', '|']);
     if bad {
         out.push(
-            Diagnostic::error("bad-address", &d.shown, span, say!("旧地址 `{from}` 不能用", "old address `{from}` cannot be used"))
-                .hint(say!("写站内路径，如 old/page/", "write a path of the site, such as old/page/")),
+            Diagnostic::error(
+                "bad-address",
+                &d.shown,
+                span,
+                say!("旧地址 `{from}` 不能用", "old address `{from}` cannot be used"),
+            )
+            .hint(say!("写站内路径，如 old/page/", "write a path of the site, such as old/page/")),
         );
     } else if let Some(other) = redirects.get(&from).filter(|other| **other != to) {
-        out.push(Diagnostic::error("ambiguous", &d.shown, span, say!("旧地址 `{from}` 已经指向 `{other}`", "old address `{from}` leads to `{other}` already")));
+        out.push(Diagnostic::error(
+            "ambiguous",
+            &d.shown,
+            span,
+            say!("旧地址 `{from}` 已经指向 `{other}`", "old address `{from}` leads to `{other}` already"),
+        ));
     } else {
         redirects.insert(from, to);
     }
@@ -788,12 +1050,27 @@ fn read_honours(site: &mut Site, docs: &[usize], out: &mut Vec<Diagnostic>) {
         let taken = read.iter().find(|h| Some(h.id.as_str()) == v.text("id")).map(|h| h.doc);
         let Some(id) = take_id(site, doc, &v, taken, out) else { continue };
         let d = &site.docs[doc];
-        let Some(branch) = v.text("branch").and_then(|w| find_ref(d, v.span("branch"), w, say!("党支部", "branch"), branch_ids.iter().map(String::as_str), out)) else { continue };
+        let Some(branch) = v.text("branch").and_then(|w| {
+            find_ref(d, v.span("branch"), w, say!("党支部", "branch"), branch_ids.iter().map(String::as_str), out)
+        }) else {
+            continue;
+        };
         let story = v.text("story").and_then(|w| {
             let at = site.record(w);
-            let held = at.is_none() && site.docs.iter().zip(&site.what).any(|(d, what)| *what == What::Withheld && d.front.get("id").is_some_and(|n| n.value == crate::parse::node::Value::Text(w.to_owned())));
+            let held = at.is_none()
+                && site.docs.iter().zip(&site.what).any(|(d, what)| {
+                    *what == What::Withheld
+                        && d.front.get("id").is_some_and(|n| n.value == crate::parse::node::Value::Text(w.to_owned()))
+                });
             if at.is_none() && !held {
-                find_ref(d, v.span("story"), w, say!("记录", "record"), site.records.iter().map(|r| r.id.as_str()), out);
+                find_ref(
+                    d,
+                    v.span("story"),
+                    w,
+                    say!("记录", "record"),
+                    site.records.iter().map(|r| r.id.as_str()),
+                    out,
+                );
             }
             at
         });
@@ -807,7 +1084,8 @@ fn read_honours(site: &mut Site, docs: &[usize], out: &mut Vec<Diagnostic>) {
                     docno: r.string("docno"),
                     plaque: r.string("plaque"),
                     result: r.string("result"),
-                    window: (r.date("from").is_some() || r.date("to").is_some()).then(|| (r.date("from").cloned(), r.date("to").cloned())),
+                    window: (r.date("from").is_some() || r.date("to").is_some())
+                        .then(|| (r.date("from").cloned(), r.date("to").cloned())),
                 })
             })
             .collect();
@@ -817,7 +1095,16 @@ fn read_honours(site: &mut Site, docs: &[usize], out: &mut Vec<Diagnostic>) {
             sort: v.string("type").unwrap_or_default(),
             level: v.string("level"),
             branch,
-            programme: v.text("programme").and_then(|w| find_ref(d, v.span("programme"), w, say!("创建方案", "programme"), programme_ids.iter().map(String::as_str), out)),
+            programme: v.text("programme").and_then(|w| {
+                find_ref(
+                    d,
+                    v.span("programme"),
+                    w,
+                    say!("创建方案", "programme"),
+                    programme_ids.iter().map(String::as_str),
+                    out,
+                )
+            }),
             cohort: v.string("cohort"),
             brand: v.string("brand"),
             seal: v.string("seal"),
@@ -855,6 +1142,18 @@ fn read_page(site: &mut Site, doc: usize, out: &mut Vec<Diagnostic>) {
     for alias in &aliases {
         add_redirect(&mut site.redirects, old_address(alias), page_route.clone(), d, &v, out);
     }
-    let title = v.string("title").or_else(|| d.outline.first_heading.as_ref().map(|h| h.text.clone())).unwrap_or_else(|| folder.rsplit('/').next().unwrap_or(folder).to_owned());
-    site.pages.push(Page { doc, title, short: v.string("short"), order: v.int("order").unwrap_or(i64::MAX), summary: v.string("summary"), route: page_route, parent, aliases });
+    let title = v
+        .string("title")
+        .or_else(|| d.outline.first_heading.as_ref().map(|h| h.text.clone()))
+        .unwrap_or_else(|| folder.rsplit('/').next().unwrap_or(folder).to_owned());
+    site.pages.push(Page {
+        doc,
+        title,
+        short: v.string("short"),
+        order: v.int("order").unwrap_or(i64::MAX),
+        summary: v.string("summary"),
+        route: page_route,
+        parent,
+        aliases,
+    });
 }

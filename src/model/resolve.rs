@@ -60,7 +60,8 @@ impl Files<'_> {
             Some((route, rest)) => format!("{}{}", route?, safe_name(&rest)),
             None => format!("files/{}", safe_name(path)),
         };
-        let entry = self.published.entry(path.to_owned()).or_insert(Published { source: path.to_owned(), target, size });
+        let entry =
+            self.published.entry(path.to_owned()).or_insert(Published { source: path.to_owned(), target, size });
         Some((route::encode(&entry.target), size))
     }
 
@@ -81,12 +82,18 @@ impl Files<'_> {
 fn safe_name(path: &str) -> String {
     const RESERVED: [&str; 6] = ["con", "prn", "aux", "nul", "com", "lpt"];
     let part = |part: &str| {
-        let mut name: String = part.chars().map(|c| if c.is_control() || r#"\:*?"<>|"#.contains(c) { '_' } else { c }).collect();
+        let mut name: String =
+            part.chars().map(|c| if c.is_control() || r#"\:*?"<>|"#.contains(c) { '_' } else { c }).collect();
         if name.ends_with(['.', ' ']) {
             name.push('_');
         }
         let stem = name.split('.').next().unwrap_or("").to_ascii_lowercase();
-        if RESERVED.iter().any(|r| stem.strip_prefix(r).is_some_and(|rest| rest.is_empty() && *r != "com" && *r != "lpt" || rest.len() == 1 && rest.bytes().all(|b| b.is_ascii_digit()))) {
+        if RESERVED.iter().any(|r| {
+            stem.strip_prefix(r).is_some_and(|rest| {
+                rest.is_empty() && *r != "com" && *r != "lpt"
+                    || rest.len() == 1 && rest.bytes().all(|b| b.is_ascii_digit())
+            })
+        }) {
             name.insert(0, '_');
         }
         name
@@ -106,7 +113,13 @@ pub(super) fn resolve(site: &mut Site, assets: &[Asset], out: &mut Vec<Diagnosti
             What::Withheld => {
                 bundles.insert(folder.to_owned(), None);
             }
-            What::Branch(_) | What::Organisation(_) | What::Programme(_) | What::Rubric(_) | What::Honour(_) | What::Page(_) | What::Nothing => {}
+            What::Branch(_)
+            | What::Organisation(_)
+            | What::Programme(_)
+            | What::Rubric(_)
+            | What::Honour(_)
+            | What::Page(_)
+            | What::Nothing => {}
         }
     }
     let mut files = Files { assets, bundles, published: BTreeMap::new() };
@@ -148,8 +161,16 @@ fn links(site: &mut Site, files: &mut Files<'_>, out: &mut Vec<Diagnostic>) {
                 let (target, to) = resolve_link(site, files, doc, &link.destination, span.clone(), out);
                 if target == Target::Outside && link.kind == crate::parse::markdown::LinkKind::Image {
                     out.push(
-                        Diagnostic::warning("outside-picture", &d.shown, Some(span), say!("站外的图片不会装载，网页上只有替代文字", "a picture of another host is not loaded; the page shows its words"))
-                            .hint(say!("把图片下载下来，放在记录旁边", "save the picture beside the record")),
+                        Diagnostic::warning(
+                            "outside-picture",
+                            &d.shown,
+                            Some(span),
+                            say!(
+                                "站外的图片不会装载，网页上只有替代文字",
+                                "a picture of another host is not loaded; the page shows its words"
+                            ),
+                        )
+                        .hint(say!("把图片下载下来，放在记录旁边", "save the picture beside the record")),
                     );
                 }
                 if let (Some(to), What::Record(from)) = (to, site.what[doc]) {
@@ -169,7 +190,14 @@ fn links(site: &mut Site, files: &mut Files<'_>, out: &mut Vec<Diagnostic>) {
 }
 
 /// Resolves one link; also tells the record it leads to.
-fn resolve_link(site: &Site, files: &mut Files<'_>, doc: usize, destination: &str, span: Range<usize>, out: &mut Vec<Diagnostic>) -> (Target, Option<usize>) {
+fn resolve_link(
+    site: &Site,
+    files: &mut Files<'_>,
+    doc: usize,
+    destination: &str,
+    span: Range<usize>,
+    out: &mut Vec<Diagnostic>,
+) -> (Target, Option<usize>) {
     let d = &site.docs[doc];
     let lower = destination.to_ascii_lowercase();
     if ["http://", "https://", "mailto:", "tel:", "//"].iter().any(|s| lower.starts_with(s)) {
@@ -184,7 +212,11 @@ fn resolve_link(site: &Site, files: &mut Files<'_>, doc: usize, destination: &st
     let path = route::decode(path.split('?').next().unwrap_or(""));
     let mut complain = |message: Say, hint: Option<Say>| {
         let span = Some(span.clone());
-        let found = if d.has_front { Diagnostic::error("dangling", &d.shown, span, message) } else { Diagnostic::warning("dangling", &d.shown, span, message) };
+        let found = if d.has_front {
+            Diagnostic::error("dangling", &d.shown, span, message)
+        } else {
+            Diagnostic::warning("dangling", &d.shown, span, message)
+        };
         out.push(found.hint_if(hint));
         (Target::Nowhere, None)
     };
@@ -197,10 +229,18 @@ fn resolve_link(site: &Site, files: &mut Files<'_>, doc: usize, destination: &st
     }
     // An address of the finished site, as people copy it from the browser.
     if let Some(rest) = path.strip_prefix('/') {
-        let known = site.docs.iter().enumerate().filter_map(|(i, _)| route_of(site, i)).find(|r| r.trim_end_matches('/') == rest.trim_end_matches('/'));
+        let known = site
+            .docs
+            .iter()
+            .enumerate()
+            .filter_map(|(i, _)| route_of(site, i))
+            .find(|r| r.trim_end_matches('/') == rest.trim_end_matches('/'));
         return match known {
             Some(r) => (Target::Page(r, anchor), None),
-            None => complain(say!("站内没有 `{path}`", "no page at `{path}`"), Some(say!("写成 @/…/文件.md，构建时会检查", "write @/…/file.md: it is checked"))),
+            None => complain(
+                say!("站内没有 `{path}`", "no page at `{path}`"),
+                Some(say!("写成 @/…/文件.md，构建时会检查", "write @/…/file.md: it is checked")),
+            ),
         };
     }
     let content_path = match path.strip_prefix("@/") {
@@ -208,18 +248,33 @@ fn resolve_link(site: &Site, files: &mut Files<'_>, doc: usize, destination: &st
         None => join_relative(&d.path, &path),
     };
     let Some(content_path) = content_path else {
-        return complain(say!("`{destination}` 超出了内容目录", "`{destination}` leads out of the content folder"), None);
+        return complain(
+            say!("`{destination}` 超出了内容目录", "`{destination}` leads out of the content folder"),
+            None,
+        );
     };
-    let candidates = [content_path.clone(), format!("{content_path}/index.md"), format!("{content_path}/_index.md"), format!("{}.md", content_path.trim_end_matches('/'))];
-    let mut matches: Vec<String> = candidates.iter().map(|c| c.replace("//", "/")).filter(|c| site.doc(c).is_some() || files.find(c).is_some()).collect();
+    let candidates = [
+        content_path.clone(),
+        format!("{content_path}/index.md"),
+        format!("{content_path}/_index.md"),
+        format!("{}.md", content_path.trim_end_matches('/')),
+    ];
+    let mut matches: Vec<String> = candidates
+        .iter()
+        .map(|c| c.replace("//", "/"))
+        .filter(|c| site.doc(c).is_some() || files.find(c).is_some())
+        .collect();
     matches.dedup();
     if let [first, second, ..] = matches.as_slice() {
         return complain(
-            say!("`{destination}` 可以是 `{first}`，也可以是 `{second}`", "`{destination}` may be `{first}` or `{second}`"),
+            say!(
+                "`{destination}` 可以是 `{first}`，也可以是 `{second}`",
+                "`{destination}` may be `{first}` or `{second}`"
+            ),
             Some(say!("把文件名写全", "write the whole file name")),
         );
     }
-    for candidate in matches {
+    if let Some(candidate) = matches.into_iter().next() {
         if let Some(to) = site.doc(&candidate) {
             let record = match site.what[to] {
                 What::Record(r) => Some(r),
@@ -229,7 +284,10 @@ fn resolve_link(site: &Site, files: &mut Files<'_>, doc: usize, destination: &st
                 && !matches!(site.what[to], What::Withheld | What::Nothing)
                 && let Err(hint) = check_anchor(&site.docs[to], anchor)
             {
-                return complain(say!("`{candidate}` 里没有锚点 `#{anchor}`", "no anchor `#{anchor}` in `{candidate}`"), hint);
+                return complain(
+                    say!("`{candidate}` 里没有锚点 `#{anchor}`", "no anchor `#{anchor}` in `{candidate}`"),
+                    hint,
+                );
             }
             return match route_of(site, to) {
                 Some(r) => (Target::Page(r, anchor), record),
@@ -248,7 +306,10 @@ fn resolve_link(site: &Site, files: &mut Files<'_>, doc: usize, destination: &st
         [one] => Some(*one),
         _ => did_you_mean(&content_path, all),
     };
-    complain(say!("没有 `{content_path}` 这个文件", "no file at `{content_path}`"), near.map(|n| say!("是不是 `@/{n}`？", "did you mean `@/{n}`?")))
+    complain(
+        say!("没有 `{content_path}` 这个文件", "no file at `{content_path}`"),
+        near.map(|n| say!("是不是 `@/{n}`？", "did you mean `@/{n}`?")),
+    )
 }
 
 /// Returns the path that `relative` means beside `from`; `None` above the top.
@@ -275,7 +336,12 @@ fn check_anchor(d: &Document, anchor: &str) -> Result<(), Option<Say>> {
     // People write the heading's words; the anchor is another.
     let by_text = headings.iter().find(|h| h.text == anchor).map(|h| h.id.as_str());
     let near = by_text.or_else(|| did_you_mean(anchor, headings.iter().map(|h| h.id.as_str())));
-    Err(near.map(|n| say!("是不是 `#{n}`？也可以在标题后写 {{#{anchor}}} 定一个锚点", "did you mean `#{n}`? A heading may carry {{#{anchor}}} to fix its anchor")))
+    Err(near.map(|n| {
+        say!(
+            "是不是 `#{n}`？也可以在标题后写 {{#{anchor}}} 定一个锚点",
+            "did you mean `#{n}`? A heading may carry {{#{anchor}}} to fix its anchor"
+        )
+    }))
 }
 
 /// References in the front matter of records: to records, criteria, programmes, rubrics.
@@ -329,7 +395,9 @@ impl Known<'_> {
                 "dangling",
                 &self.d.shown,
                 Some(item.span.clone()),
-                Say { zh: format!("没有编号为`{word}`的{}", what.zh), en: format!("no {} with id `{word}`", what.en) },
+                Say {
+                    zh: format!("没有编号为`{word}`的{}", what.zh), en: format!("no {} with id `{word}`", what.en)
+                },
             )
             .hint_if(near.map(|n| say!("是不是 `{n}`？", "did you mean `{n}`?"))),
         );
@@ -343,14 +411,24 @@ impl Known<'_> {
                 Some(What::Record(r)) => Some(r),
                 Some(What::Withheld) => None,
                 _ => {
-                    self.complain(item, &say!("记录", "record"), word, did_you_mean(path, self.site.docs.iter().map(|d| d.path.as_str())));
+                    self.complain(
+                        item,
+                        &say!("记录", "record"),
+                        word,
+                        did_you_mean(path, self.site.docs.iter().map(|d| d.path.as_str())),
+                    );
                     None
                 }
             };
         }
         let found = self.by_id.get(word).copied();
         if found.is_none() && !self.withheld.contains(word) {
-            self.complain(item, &say!("记录", "record"), word, did_you_mean(word, self.by_id.keys().map(String::as_str)));
+            self.complain(
+                item,
+                &say!("记录", "record"),
+                word,
+                did_you_mean(word, self.by_id.keys().map(String::as_str)),
+            );
         }
         found
     }
@@ -362,12 +440,22 @@ impl Known<'_> {
             .rubrics
             .iter()
             .enumerate()
-            .flat_map(|(i, r)| r.dimensions.iter().flat_map(|d| &d.criteria).map(move |c| (i, c.id.clone(), format!("{}/{}", r.id, c.id))))
+            .flat_map(|(i, r)| {
+                r.dimensions
+                    .iter()
+                    .flat_map(|d| &d.criteria)
+                    .map(move |c| (i, c.id.clone(), format!("{}/{}", r.id, c.id)))
+            })
             .collect();
         match all.iter().find(|(_, _, full)| full == word) {
             Some((rubric, id, _)) => Some((*rubric, id.clone())),
             None => {
-                self.complain(item, &say!("评定条目", "criterion"), word, did_you_mean(word, all.iter().map(|(_, _, full)| full.as_str())));
+                self.complain(
+                    item,
+                    &say!("评定条目", "criterion"),
+                    word,
+                    did_you_mean(word, all.iter().map(|(_, _, full)| full.as_str())),
+                );
                 None
             }
         }
@@ -377,7 +465,12 @@ impl Known<'_> {
         let FieldValue::Text(word) = &item.value else { return None };
         let at = self.site.programmes.iter().position(|p| &p.id == word);
         if at.is_none() {
-            self.complain(item, &say!("创建方案", "programme"), word, did_you_mean(word, self.site.programmes.iter().map(|p| p.id.as_str())));
+            self.complain(
+                item,
+                &say!("创建方案", "programme"),
+                word,
+                did_you_mean(word, self.site.programmes.iter().map(|p| p.id.as_str())),
+            );
         }
         at
     }
@@ -407,13 +500,28 @@ impl Known<'_> {
                     }
                 }
                 (FieldType::Rubric, FieldValue::Text(word)) => {
-                    self.check_id(item, say!("评定标准", "rubric"), word, self.site.rubrics.iter().map(|r| r.id.as_str()));
+                    self.check_id(
+                        item,
+                        say!("评定标准", "rubric"),
+                        word,
+                        self.site.rubrics.iter().map(|r| r.id.as_str()),
+                    );
                 }
                 (FieldType::Branch, FieldValue::Text(word)) => {
-                    self.check_id(item, say!("党支部", "branch"), word, self.site.branches.iter().map(|b| b.id.as_str()));
+                    self.check_id(
+                        item,
+                        say!("党支部", "branch"),
+                        word,
+                        self.site.branches.iter().map(|b| b.id.as_str()),
+                    );
                 }
                 (FieldType::Org, FieldValue::Text(word)) => {
-                    self.check_id(item, say!("党组织", "organisation"), word, self.site.organisations.iter().map(|o| o.id.as_str()));
+                    self.check_id(
+                        item,
+                        say!("党组织", "organisation"),
+                        word,
+                        self.site.organisations.iter().map(|o| o.id.as_str()),
+                    );
                 }
                 (FieldType::Rows, FieldValue::List(rows)) => {
                     for row in rows {
@@ -461,20 +569,34 @@ fn record_files(site: &mut Site, files: &mut Files<'_>, out: &mut Vec<Diagnostic
                 }
                 None => {
                     let folder = d.path.rsplit_once('/').map_or("", |(f, _)| f);
-                    let beside: Vec<&str> = files.assets.iter().filter_map(|a| a.path.strip_prefix(folder)?.strip_prefix('/')).collect();
+                    let beside: Vec<&str> =
+                        files.assets.iter().filter_map(|a| a.path.strip_prefix(folder)?.strip_prefix('/')).collect();
                     let hint = match did_you_mean(&name, beside.iter().copied()) {
                         Some(near) => say!("是不是 `{near}`？", "did you mean `{near}`?"),
-                        None => say!("把文件放在记录旁边（文件夹 + index.md），文件名要一致", "put the file beside the record (a folder with index.md), under this very name"),
+                        None => say!(
+                            "把文件放在记录旁边（文件夹 + index.md），文件名要一致",
+                            "put the file beside the record (a folder with index.md), under this very name"
+                        ),
                     };
-                    out.push(Diagnostic::error("no-file", &d.shown, Some(span), say!("没有 `{name}` 这个文件", "no file `{name}`")).hint(hint));
+                    out.push(
+                        Diagnostic::error(
+                            "no-file",
+                            &d.shown,
+                            Some(span),
+                            say!("没有 `{name}` 这个文件", "no file `{name}`"),
+                        )
+                        .hint(hint),
+                    );
                 }
             }
         }
         // What lies in the record's own folder belongs to it.
         if let Some((folder, "index.md" | "_index.md")) = d.path.rsplit_once('/') {
             let prefix = format!("{folder}/");
-            let linked: BTreeSet<String> = d.outline.links.iter().filter_map(|l| join_relative(&d.path, &route::decode(&l.destination))).collect();
-            let inside: Vec<String> = files.assets.iter().filter(|a| a.path.starts_with(&prefix)).map(|a| a.path.clone()).collect();
+            let linked: BTreeSet<String> =
+                d.outline.links.iter().filter_map(|l| join_relative(&d.path, &route::decode(&l.destination))).collect();
+            let inside: Vec<String> =
+                files.assets.iter().filter(|a| a.path.starts_with(&prefix)).map(|a| a.path.clone()).collect();
             for path in inside {
                 if used.contains(&path) || linked.contains(&path) {
                     continue;
@@ -484,11 +606,16 @@ fn record_files(site: &mut Site, files: &mut Files<'_>, out: &mut Vec<Diagnostic
                 }
             }
         }
-        let cover = r.values.text("cover").and_then(|c| own.iter().find(|f| f.name == c)).map(|f| (f.url.clone(), r.title.clone())).or_else(|| {
-            let first = r.values.rows("pictures").next()?;
-            let file = own.iter().find(|f| Some(f.name.as_str()) == first.text("file"))?;
-            Some((file.url.clone(), first.string("alt").unwrap_or_default()))
-        });
+        let cover = r
+            .values
+            .text("cover")
+            .and_then(|c| own.iter().find(|f| f.name == c))
+            .map(|f| (f.url.clone(), r.title.clone()))
+            .or_else(|| {
+                let first = r.values.rows("pictures").next()?;
+                let file = own.iter().find(|f| Some(f.name.as_str()) == first.text("file"))?;
+                Some((file.url.clone(), first.string("alt").unwrap_or_default()))
+            });
         let r = &mut site.records[i];
         (r.files, r.cover) = (own, cover);
     }

@@ -94,7 +94,10 @@ mod tests {
 
     #[test]
     fn files_and_ways_back() {
-        assert_eq!((file_of(""), file_of("a/b/"), file_of("404.html")), ("index.html".into(), "a/b/index.html".into(), "404.html".into()));
+        assert_eq!(
+            (file_of(""), file_of("a/b/"), file_of("404.html")),
+            ("index.html".into(), "a/b/index.html".into(), "404.html".into())
+        );
         assert_eq!((root_of(""), root_of("a/b/"), root_of("404.html")), ("./".into(), "../../".into(), "./".into()));
     }
 

@@ -193,7 +193,8 @@ pub struct Person {
 }
 
 /// The last syllables of posts: a word that ends so is a post, not a name.
-const POSTS: [&str; 14] = ["书记", "委员", "组长", "主任", "科长", "局长", "队长", "干事", "站长", "馆长", "处长", "所长", "主席", "专干"];
+const POSTS: [&str; 14] =
+    ["书记", "委员", "组长", "主任", "科长", "局长", "队长", "干事", "站长", "馆长", "处长", "所长", "主席", "专干"];
 
 impl Person {
     /// Reads 周衡（支部书记）, 周衡, 支部书记.
@@ -414,8 +415,13 @@ fn read_fields(fields: &[Field], table: &Table, whole: Range<usize>, r: &mut Rea
         if let Some((_, first)) = written.iter().find(|(f, _)| f.key == field.key) {
             let (name, other) = (&key.name, &first.name);
             r.out.push(
-                Diagnostic::error("duplicate-key", r.path, Some(key.span.clone()), say!("`{name}` 与 `{other}` 是同一个键", "`{name}` and `{other}` are the same key"))
-                    .other(r.path, Some(first.span.clone()), say!("先写在这里", "first written here")),
+                Diagnostic::error(
+                    "duplicate-key",
+                    r.path,
+                    Some(key.span.clone()),
+                    say!("`{name}` 与 `{other}` 是同一个键", "`{name}` and `{other}` are the same key"),
+                )
+                .other(r.path, Some(first.span.clone()), say!("先写在这里", "first written here")),
             );
             continue;
         }
@@ -477,17 +483,26 @@ fn example(field: &Field) -> String {
         FieldType::Choice => format!("\"{}\"", field.options.first().map_or("…", |o| o)),
         FieldType::List | FieldType::People | FieldType::Records => "[\"…\"]".to_owned(),
         FieldType::Rows | FieldType::Figures | FieldType::Pictures => {
-            let columns: Vec<_> = field.columns.iter().filter(|c| c.need == Need::Required).map(|c| format!("{} = …", c.key)).collect();
+            let columns: Vec<_> =
+                field.columns.iter().filter(|c| c.need == Need::Required).map(|c| format!("{} = …", c.key)).collect();
             format!("[{{ {} }}]", columns.join(", "))
         }
         FieldType::Group | FieldType::Tally => "{ … }".to_owned(),
-        FieldType::Text | FieldType::Longtext | FieldType::Person | FieldType::Record | FieldType::Rubric | FieldType::Org | FieldType::Branch => "\"…\"".to_owned(),
+        FieldType::Text
+        | FieldType::Longtext
+        | FieldType::Person
+        | FieldType::Record
+        | FieldType::Rubric
+        | FieldType::Org
+        | FieldType::Branch => "\"…\"".to_owned(),
     };
     format!("{key} = {value}")
 }
 
 fn unknown_key(fields: &[Field], key: &Key, r: &mut Reading<'_>) {
-    let names = fields.iter().flat_map(|f| std::iter::once(f.key.as_str()).chain([f.label.zh.as_str()]).chain(f.aliases.iter().map(String::as_str)));
+    let names = fields.iter().flat_map(|f| {
+        std::iter::once(f.key.as_str()).chain([f.label.zh.as_str()]).chain(f.aliases.iter().map(String::as_str))
+    });
     let name = &key.name;
     let hint = match did_you_mean(name, names) {
         Some(near) => say!("是不是 `{near}`？", "did you mean `{near}`?"),
@@ -496,7 +511,15 @@ fn unknown_key(fields: &[Field], key: &Key, r: &mut Reading<'_>) {
             say!("这里可用的键：{known}", "keys known here: {known}")
         }
     };
-    r.out.push(Diagnostic::error("unknown-key", r.path, Some(key.span.clone()), say!("没有`{name}`这个键", "unknown key `{name}`")).hint(hint));
+    r.out.push(
+        Diagnostic::error(
+            "unknown-key",
+            r.path,
+            Some(key.span.clone()),
+            say!("没有`{name}`这个键", "unknown key `{name}`"),
+        )
+        .hint(hint),
+    );
 }
 
 fn read_value(field: &Field, node: &Node, r: &mut Reading<'_>) -> Option<FieldValue> {
@@ -504,7 +527,12 @@ fn read_value(field: &Field, node: &Node, r: &mut Reading<'_>) -> Option<FieldVa
         return None;
     }
     match field.sort {
-        FieldType::Text | FieldType::Longtext | FieldType::Record | FieldType::Rubric | FieldType::Org | FieldType::Branch => {
+        FieldType::Text
+        | FieldType::Longtext
+        | FieldType::Record
+        | FieldType::Rubric
+        | FieldType::Org
+        | FieldType::Branch => {
             text_of(node, r.text).map(FieldValue::Text).or_else(|| wrong(field, node, say!("文字", "text"), r))
         }
         FieldType::Int => match &node.value {
@@ -531,8 +559,16 @@ fn read_value(field: &Field, node: &Node, r: &mut Reading<'_>) -> Option<FieldVa
                     let name = &field.label.zh;
                     let key = &field.key;
                     r.out.push(
-                        Diagnostic::error("bad-date", r.path, Some(node.span.clone()), say!("{name}看不懂", "`{key}` is not a date"))
-                            .hint(say!("写成 2026-03-18、2026-03-18T15:00/16:30、2026-03 或 20**-03", "write 2026-03-18, 2026-03-18T15:00/16:30, 2026-03 or 20**-03")),
+                        Diagnostic::error(
+                            "bad-date",
+                            r.path,
+                            Some(node.span.clone()),
+                            say!("{name}看不懂", "`{key}` is not a date"),
+                        )
+                        .hint(say!(
+                            "写成 2026-03-18、2026-03-18T15:00/16:30、2026-03 或 20**-03",
+                            "write 2026-03-18, 2026-03-18T15:00/16:30, 2026-03 or 20**-03"
+                        )),
                     );
                     None
                 }
@@ -542,14 +578,24 @@ fn read_value(field: &Field, node: &Node, r: &mut Reading<'_>) -> Option<FieldVa
         FieldType::Person => read_person(field, node, r).map(FieldValue::Person),
         FieldType::People => {
             let items = items_of(node);
-            let people = items.iter().filter_map(|n| Some(Item { value: FieldValue::Person(read_person(field, n, r)?), span: n.span.clone() })).collect();
+            let people = items
+                .iter()
+                .filter_map(|n| {
+                    Some(Item { value: FieldValue::Person(read_person(field, n, r)?), span: n.span.clone() })
+                })
+                .collect();
             Some(FieldValue::List(people))
         }
         FieldType::List | FieldType::Records => {
             let mut list = Vec::new();
             for item in items_of(node) {
                 match text_of(item, r.text) {
-                    Some(t) if field.sort == FieldType::List && !field.options.is_empty() && !field.open && !field.options.contains(&t) => {
+                    Some(t)
+                        if field.sort == FieldType::List
+                            && !field.options.is_empty()
+                            && !field.open
+                            && !field.options.contains(&t) =>
+                    {
                         bad_option(field, item, &t, r);
                     }
                     Some(t) => list.push(Item { value: FieldValue::Text(t), span: item.span.clone() }),
@@ -570,7 +616,10 @@ fn read_value(field: &Field, node: &Node, r: &mut Reading<'_>) -> Option<FieldVa
                         rows.push(Item { value: FieldValue::Row(row), span: item.span.clone() });
                     }
                     // A bare text stands for the first column where no other is required.
-                    Value::Text(t) if field.columns.iter().skip(1).all(|c| c.need != Need::Required) && !field.columns.is_empty() => {
+                    Value::Text(t)
+                        if field.columns.iter().skip(1).all(|c| c.need != Need::Required)
+                            && !field.columns.is_empty() =>
+                    {
                         let mut row = Values::default();
                         let first = &field.columns[0];
                         if let Some(value) = read_value(first, item, r) {
@@ -616,7 +665,9 @@ fn read_choice(field: &Field, node: &Node, r: &mut Reading<'_>) -> Option<FieldV
     if field.options.contains(&text) || field.open {
         return Some(FieldValue::Text(text));
     }
-    if let Some((option, _)) = field.option_labels.iter().find(|(_, label)| label.trim_start_matches('向') == text.trim_start_matches('向')) {
+    if let Some((option, _)) =
+        field.option_labels.iter().find(|(_, label)| label.trim_start_matches('向') == text.trim_start_matches('向'))
+    {
         return Some(FieldValue::Text(option.clone()));
     }
     bad_option(field, node, &text, r);
@@ -624,14 +675,25 @@ fn read_choice(field: &Field, node: &Node, r: &mut Reading<'_>) -> Option<FieldV
 }
 
 fn bad_option(field: &Field, node: &Node, text: &str, r: &mut Reading<'_>) {
-    let near = did_you_mean(text, field.options.iter().map(String::as_str).chain(field.option_labels.values().map(String::as_str)));
+    let near = did_you_mean(
+        text,
+        field.options.iter().map(String::as_str).chain(field.option_labels.values().map(String::as_str)),
+    );
     let all = field.options.join("、");
     let hint = match near {
         Some(near) => say!("是不是 `{near}`？可写：{all}", "did you mean `{near}`? one of: {all}"),
         None => say!("可写：{all}", "one of: {all}"),
     };
     let (zh, key) = (&field.label.zh, &field.key);
-    r.out.push(Diagnostic::error("bad-choice", r.path, Some(node.span.clone()), say!("{zh}没有`{text}`这一项", "`{text}` is not one of the values of `{key}`")).hint(hint));
+    r.out.push(
+        Diagnostic::error(
+            "bad-choice",
+            r.path,
+            Some(node.span.clone()),
+            say!("{zh}没有`{text}`这一项", "`{text}` is not one of the values of `{key}`"),
+        )
+        .hint(hint),
+    );
 }
 
 fn read_person(field: &Field, node: &Node, r: &mut Reading<'_>) -> Option<Person> {
@@ -650,8 +712,13 @@ fn read_person(field: &Field, node: &Node, r: &mut Reading<'_>) -> Option<Person
                     other => {
                         let other = other.to_owned();
                         r.out.push(
-                            Diagnostic::error("unknown-key", r.path, Some(key.span.clone()), say!("没有`{other}`这个键", "unknown key `{other}`"))
-                                .hint(say!("这里可用：name（姓名）、post（职务）", "keys known here: name, post")),
+                            Diagnostic::error(
+                                "unknown-key",
+                                r.path,
+                                Some(key.span.clone()),
+                                say!("没有`{other}`这个键", "unknown key `{other}`"),
+                            )
+                            .hint(say!("这里可用：name（姓名）、post（职务）", "keys known here: name, post")),
                         );
                     }
                 }
@@ -663,11 +730,18 @@ fn read_person(field: &Field, node: &Node, r: &mut Reading<'_>) -> Option<Person
 }
 
 fn read_tally(field: &Field, node: &Node, r: &mut Reading<'_>) -> Option<FieldValue> {
-    let Value::Table(table) = &node.value else { return wrong(field, node, say!("一组“项 = 数”", "a table of numbers"), r) };
+    let Value::Table(table) = &node.value else {
+        return wrong(field, node, say!("一组“项 = 数”", "a table of numbers"), r);
+    };
     let mut tally = Vec::new();
     for (key, value) in &table.entries {
         if !field.options.is_empty() && !field.open && !field.options.contains(&key.name) {
-            bad_option(field, &Node { value: Value::Text(key.name.clone()), span: key.span.clone() }, &key.name.clone(), r);
+            bad_option(
+                field,
+                &Node { value: Value::Text(key.name.clone()), span: key.span.clone() },
+                &key.name.clone(),
+                r,
+            );
             continue;
         }
         match &value.value {
@@ -686,7 +760,10 @@ fn wrong<T>(field: &Field, node: &Node, wanted: Say, r: &mut Reading<'_>) -> Opt
         "wrong-type",
         r.path,
         Some(node.span.clone()),
-        Say { zh: format!("{zh}应是{}，这里是{}", wanted.zh, got.zh), en: format!("`{key}` should be {}, not {}", wanted.en, got.en) },
+        Say {
+            zh: format!("{zh}应是{}，这里是{}", wanted.zh, got.zh),
+            en: format!("`{key}` should be {}, not {}", wanted.en, got.en),
+        },
     ));
     None
 }
@@ -709,7 +786,12 @@ mod tests {
             field("title", "题名", "text", ", need = \"required\""),
             field("date", "日期", "when", ""),
             field("present", "实到", "int", ""),
-            field("audience", "公开范围", "choice", ", options = [\"society\", \"unit\"], option_labels = { society = \"向社会\" }"),
+            field(
+                "audience",
+                "公开范围",
+                "choice",
+                ", options = [\"society\", \"unit\"], option_labels = { society = \"向社会\" }"
+            ),
             field("fonds", "全宗号", "text", ""),
         );
         Schema { fields: toml::from_str::<File>(&text).expect("the test schema is valid").fields }
@@ -726,7 +808,10 @@ mod tests {
     fn chinese_labels_are_aliases_and_numbers_keep_their_spelling() {
         let (v, out) = read("题名: 党课\n公开范围: 社会\nfonds: 0117\n");
         assert!(out.is_empty(), "{out:?}");
-        assert_eq!((v.text("title"), v.text("audience"), v.text("fonds")), (Some("党课"), Some("society"), Some("0117")));
+        assert_eq!(
+            (v.text("title"), v.text("audience"), v.text("fonds")),
+            (Some("党课"), Some("society"), Some("0117"))
+        );
     }
 
     #[test]

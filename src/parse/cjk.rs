@@ -36,21 +36,12 @@ impl<'a> Guarded<'a> {
     pub(crate) fn new(body: &'a str) -> Guarded<'a> {
         let foreign: Vec<usize> = memmem::find_iter(body.as_bytes(), "\u{FDD0}").collect();
         // U+FFFD is as long as the guard in UTF-8, so offsets stay as they are.
-        let clean = if foreign.is_empty() {
-            Cow::Borrowed(body)
-        } else {
-            Cow::Owned(body.replace(GUARD, "\u{FFFD}"))
-        };
+        let clean = if foreign.is_empty() { Cow::Borrowed(body) } else { Cow::Owned(body.replace(GUARD, "\u{FFFD}")) };
         let places = places(&clean);
         // A numeric character reference can name the guard too.
         let tainted = !places.is_empty() || memmem::find(body.as_bytes(), b"&#").is_some();
         if places.is_empty() {
-            return Guarded {
-                text: clean,
-                guards: places,
-                foreign,
-                tainted,
-            };
+            return Guarded { text: clean, guards: places, foreign, tainted };
         }
         let mut text = String::with_capacity(clean.len() + places.len() * GUARD_LEN);
         let mut guards = Vec::with_capacity(places.len());
@@ -62,12 +53,7 @@ impl<'a> Guarded<'a> {
             from = place;
         }
         text.push_str(&clean[from..]);
-        Guarded {
-            text: Cow::Owned(text),
-            guards,
-            foreign,
-            tainted,
-        }
+        Guarded { text: Cow::Owned(text), guards, foreign, tainted }
     }
 
     /// Returns the offset in the body for an offset in the guarded text.
@@ -81,11 +67,7 @@ impl<'a> Guarded<'a> {
 
 /// Returns the text without guards.
 pub(crate) fn unguard(text: &str) -> Cow<'_, str> {
-    if text.contains(GUARD) {
-        Cow::Owned(text.replace(GUARD, ""))
-    } else {
-        Cow::Borrowed(text)
-    }
+    if text.contains(GUARD) { Cow::Owned(text.replace(GUARD, "")) } else { Cow::Borrowed(text) }
 }
 
 /// Finds the offsets at which a guard has to stand.
@@ -99,34 +81,19 @@ fn places(body: &str) -> Vec<usize> {
     let mut at = 0;
     while let Some(found) = memchr2(b'*', b'~', &bytes[at..]) {
         let marks = at + found;
-        at = marks
-            + bytes[marks..]
-                .iter()
-                .take_while(|byte| is_mark(**byte))
-                .count();
+        at = marks + bytes[marks..].iter().take_while(|byte| is_mark(**byte)).count();
         // An escaped mark is punctuation before the others, and a guard must not stand between it and its backslash.
-        let escaped = bytes[..marks]
-            .iter()
-            .rev()
-            .take_while(|byte| **byte == b'\\')
-            .count()
-            % 2;
+        let escaped = bytes[..marks].iter().rev().take_while(|byte| **byte == b'\\').count() % 2;
         let start = marks + escaped;
-        let (Some(before), Some(after)) =
-            (body[..start].chars().next_back(), body[at..].chars().next())
-        else {
+        let (Some(before), Some(after)) = (body[..start].chars().next_back(), body[at..].chars().next()) else {
             continue;
         };
-        if start == at
-            || before.is_ascii() && after.is_ascii()
-            || !(is_cjk(before) || is_cjk(after))
-        {
+        if start == at || before.is_ascii() && after.is_ascii() || !(is_cjk(before) || is_cjk(after)) {
             continue;
         }
         let punctuated = (is_punctuation(before), is_punctuation(after));
         let worded = (is_word(before), is_word(after));
-        if !(punctuated.0 || worded.0) || !(punctuated.1 || worded.1) || punctuated == (true, true)
-        {
+        if !(punctuated.0 || worded.0) || !(punctuated.1 || worded.1) || punctuated == (true, true) {
             continue;
         }
         let group = &bytes[start..at];
@@ -194,10 +161,7 @@ fn is_hangul(c: char) -> bool {
 
 /// Says whether a character is shared by Chinese and Western text and takes the side of its neighbour.
 fn is_neutral(c: char) -> bool {
-    matches!(
-        c,
-        '‘' | '’' | '“' | '”' | '—' | '–' | '…' | '‥' | '·' | '‧' | '￼'
-    )
+    matches!(c, '‘' | '’' | '“' | '”' | '—' | '–' | '…' | '‥' | '·' | '‧' | '￼')
 }
 
 /// Says whether the text before and after a line end belongs together without a space.
@@ -222,9 +186,7 @@ pub(crate) fn visible_chars(text: &str) -> usize {
     let begins_visible = |byte: &u8| u8::from(byte & 0xC0 != 0x80 && !byte.is_ascii_whitespace());
     // In pieces whose count fits a byte, so that the compiler counts many bytes at once.
     let pieces = text.as_bytes().chunks(usize::from(u8::MAX));
-    let starts: usize = pieces
-        .map(|piece| usize::from(piece.iter().map(begins_visible).sum::<u8>()))
-        .sum();
+    let starts: usize = pieces.map(|piece| usize::from(piece.iter().map(begins_visible).sum::<u8>())).sum();
     let wide = |space: &str| memmem::find_iter(text.as_bytes(), space).count();
     starts - wide("\u{3000}") - wide("\u{A0}")
 }
@@ -276,10 +238,7 @@ mod tests {
             "汉**_x_**",
             "\\*甲。",
         ] {
-            assert!(
-                matches!(Guarded::new(body).text, Cow::Borrowed(_)),
-                "{body}"
-            );
+            assert!(matches!(Guarded::new(body).text, Cow::Borrowed(_)), "{body}");
         }
     }
 

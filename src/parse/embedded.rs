@@ -38,15 +38,9 @@ pub(crate) fn decode(address: &str, limit: usize) -> Result<Embedded, EmbeddedFa
     let (kind, data) = address.split_once(',').ok_or(EmbeddedFault::Encoding)?;
     let mut parameters = kind.split(';').map(str::trim);
     let claimed = parameters.next().unwrap_or_default();
-    if ![
-        "image/png",
-        "image/jpeg",
-        "image/jpg",
-        "image/gif",
-        "image/webp",
-    ]
-    .iter()
-    .any(|mime| claimed.eq_ignore_ascii_case(mime))
+    if !["image/png", "image/jpeg", "image/jpg", "image/gif", "image/webp"]
+        .iter()
+        .any(|mime| claimed.eq_ignore_ascii_case(mime))
     {
         return Err(EmbeddedFault::Type);
     }
@@ -56,27 +50,18 @@ pub(crate) fn decode(address: &str, limit: usize) -> Result<Embedded, EmbeddedFa
     if data.len() / 4 * 3 > limit.saturating_add(3) {
         return Err(EmbeddedFault::Size);
     }
-    let bytes = BASE64
-        .decode(packed(data))
-        .map_err(|_| EmbeddedFault::Encoding)?;
+    let bytes = BASE64.decode(packed(data)).map_err(|_| EmbeddedFault::Encoding)?;
     if bytes.len() > limit {
         return Err(EmbeddedFault::Size);
     }
     let (mime, suffix) = sniff(&bytes).ok_or(EmbeddedFault::Type)?;
     let digest = blake3::hash(&bytes).to_hex();
-    Ok(Embedded {
-        name: format!("embedded-{}.{suffix}", &digest[..16]),
-        mime,
-        bytes,
-    })
+    Ok(Embedded { name: format!("embedded-{}.{suffix}", &digest[..16]), mime, bytes })
 }
 
 /// Takes white space out and the three escapes that Base64 can need in an address back.
 fn packed(data: &str) -> Vec<u8> {
-    let data: Vec<u8> = data
-        .bytes()
-        .filter(|byte| !byte.is_ascii_whitespace())
-        .collect();
+    let data: Vec<u8> = data.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
     if !data.contains(&b'%') {
         return data;
     }
@@ -123,36 +108,18 @@ mod tests {
         assert!(picture.name.starts_with("embedded-") && picture.name.ends_with(".gif"));
         assert_eq!(picture.name.len(), "embedded-".len() + 16 + 4);
         assert_eq!(
-            decode(
-                &PIXEL
-                    .replace("gif;", "png; x=y;")
-                    .replace("R0l", "R0l%0A%2f")
-                    .replace("%0A%2f", "\n"),
-                1000
-            ),
+            decode(&PIXEL.replace("gif;", "png; x=y;").replace("R0l", "R0l%0A%2f").replace("%0A%2f", "\n"), 1000),
             Ok(picture)
         );
     }
 
     #[test]
     fn what_is_no_small_raster_picture_is_refused() {
-        assert_eq!(
-            decode("image/svg+xml;base64,PHN2Zy8+", 1000),
-            Err(EmbeddedFault::Type)
-        );
-        assert_eq!(
-            decode("image/png;base64,PHN2Zy8+", 1000),
-            Err(EmbeddedFault::Type)
-        );
+        assert_eq!(decode("image/svg+xml;base64,PHN2Zy8+", 1000), Err(EmbeddedFault::Type));
+        assert_eq!(decode("image/png;base64,PHN2Zy8+", 1000), Err(EmbeddedFault::Type));
         assert_eq!(decode("text/html,<script>", 1000), Err(EmbeddedFault::Type));
-        assert_eq!(
-            decode("image/png,rawbytes", 1000),
-            Err(EmbeddedFault::Encoding)
-        );
-        assert_eq!(
-            decode("image/png;base64,###", 1000),
-            Err(EmbeddedFault::Encoding)
-        );
+        assert_eq!(decode("image/png,rawbytes", 1000), Err(EmbeddedFault::Encoding));
+        assert_eq!(decode("image/png;base64,###", 1000), Err(EmbeddedFault::Encoding));
         assert_eq!(decode("", 1000), Err(EmbeddedFault::Encoding));
         assert_eq!(decode(PIXEL, 41), Err(EmbeddedFault::Size));
     }

@@ -19,16 +19,8 @@ pub(crate) struct Line {
 /// labels (`主持人：……`), names and lists only.
 pub(crate) fn excerpt(text: &str, lines: &[Line], limit: usize) -> String {
     let of = |line: &Line| text[line.range.clone()].trim();
-    let prose = lines
-        .iter()
-        .filter(|line| !line.enclosed)
-        .map(of)
-        .filter(|line| !is_label(line));
-    let items = lines
-        .iter()
-        .filter(|line| line.enclosed)
-        .map(of)
-        .filter(|line| !is_label(line));
+    let prose = lines.iter().filter(|line| !line.enclosed).map(of).filter(|line| !is_label(line));
+    let items = lines.iter().filter(|line| line.enclosed).map(of).filter(|line| !is_label(line));
     let mut text = gather(prose, limit);
     if text.is_empty() {
         text = gather(items, limit);
@@ -48,8 +40,7 @@ fn gather<'a>(lines: impl Iterator<Item = &'a str>, limit: usize) -> String {
     let mut width = 0;
     for line in lines.filter(|line| !line.is_empty()) {
         if let Some(last) = text.chars().next_back() {
-            if last.is_alphanumeric() || matches!(last, '”' | '》' | '）' | '」' | ')' | '】')
-            {
+            if last.is_alphanumeric() || matches!(last, '”' | '》' | '）' | '」' | ')' | '】') {
                 text.push('；');
                 width += cjk::width('；');
             } else if !cjk::joined(&text, line) {
@@ -77,15 +68,9 @@ fn gather<'a>(lines: impl Iterator<Item = &'a str>, limit: usize) -> String {
 fn is_label(line: &str) -> bool {
     const NAME: usize = 8;
     let sentences = sentences(line);
-    let colon = line
-        .char_indices()
-        .take(NAME + 1)
-        .find(|(_, c)| matches!(c, '：' | ':'));
-    let value =
-        colon.map(|(at, c)| line[at + c.len_utf8()..].trim_matches(|c: char| !c.is_alphanumeric()));
-    if line.ends_with(['：', ':'])
-        || value.is_some_and(|value| sentences == 0 || value.chars().count() <= 2)
-    {
+    let colon = line.char_indices().take(NAME + 1).find(|(_, c)| matches!(c, '：' | ':'));
+    let value = colon.map(|(at, c)| line[at + c.len_utf8()..].trim_matches(|c: char| !c.is_alphanumeric()));
+    if line.ends_with(['：', ':']) || value.is_some_and(|value| sentences == 0 || value.chars().count() <= 2) {
         return true;
     }
     let clauses = line.contains(['，', '；', ';']) || line.contains(", ");
@@ -101,9 +86,7 @@ fn sentences(line: &str) -> usize {
     let mut count = 0;
     while let Some(c) = characters.next() {
         let before_blank = characters.peek().is_none_or(|next| next.is_whitespace());
-        count += usize::from(
-            matches!(c, '。' | '！' | '？') || matches!(c, '.' | '!' | '?') && before_blank,
-        );
+        count += usize::from(matches!(c, '。' | '！' | '？') || matches!(c, '.' | '!' | '?') && before_blank);
     }
     count
 }
@@ -111,24 +94,16 @@ fn sentences(line: &str) -> usize {
 /// Says whether a line is at least three short pieces with commas between, as the names of those present are.
 fn is_list_of_names(line: &str) -> bool {
     const SHORT: usize = 6;
-    let pieces = line
-        .split(['、', '，', ',', ' ', '；'])
-        .filter(|piece| !piece.is_empty());
+    let pieces = line.split(['、', '，', ',', ' ', '；']).filter(|piece| !piece.is_empty());
     let (mut count, mut width) = (0, 0);
     for piece in pieces {
         count += 1;
         width += piece.chars().map(cjk::width).sum::<usize>();
     }
-    sentences(line.trim_end_matches(['。', '.'])) == 0
-        && count >= 3
-        && width <= count * SHORT * 2
-        && {
-            let commas = line
-                .chars()
-                .filter(|c| matches!(c, '、' | '，' | ',' | '；'))
-                .count();
-            2 * commas >= count
-        }
+    sentences(line.trim_end_matches(['。', '.'])) == 0 && count >= 3 && width <= count * SHORT * 2 && {
+        let commas = line.chars().filter(|c| matches!(c, '、' | '，' | ',' | '；')).count();
+        2 * commas >= count
+    }
 }
 
 /// Cuts a text to `limit` Han characters, at punctuation if some stands in the last third.
@@ -141,10 +116,7 @@ fn cut(text: &str, limit: usize) -> String {
         return text.to_owned();
     };
     let head = &text[..end];
-    let at_least = head
-        .char_indices()
-        .nth(head.chars().count() * 2 / 3)
-        .map_or(0, |(at, _)| at);
+    let at_least = head.char_indices().nth(head.chars().count() * 2 / 3).map_or(0, |(at, _)| at);
     let stop = head
         .char_indices()
         .rev()
@@ -165,11 +137,7 @@ fn before_word(text: &str, end: usize) -> &str {
         return &text[..end];
     }
     let whole = text[..end].trim_end_matches(within);
-    if whole.is_empty() {
-        &text[..end]
-    } else {
-        whole
-    }
+    if whole.is_empty() { &text[..end] } else { whole }
 }
 
 #[cfg(test)]
@@ -183,10 +151,7 @@ mod tests {
         for (line, enclosed) in lines {
             let start = text.len();
             text.push_str(line);
-            ranges.push(Line {
-                range: start..text.len(),
-                enclosed: *enclosed,
-            });
+            ranges.push(Line { range: start..text.len(), enclosed: *enclosed });
         }
         assert_eq!(excerpt(&text, &ranges, limit), expected);
     }
@@ -194,12 +159,7 @@ mod tests {
     #[test]
     fn prose_is_taken_before_labels_and_lists() {
         check(
-            &[
-                ("主持人：张三", false),
-                ("会议结论：", false),
-                ("学习了文件", true),
-                ("会议讨论了计划，同意。", false),
-            ],
+            &[("主持人：张三", false), ("会议结论：", false), ("学习了文件", true), ("会议讨论了计划，同意。", false)],
             20,
             "会议讨论了计划，同意。",
         );
@@ -216,11 +176,7 @@ mod tests {
             "录制文件：https://a.cn/?a=1&b=2",
             "议题1、OpenHarmony社区SBOM规范初稿评审及下一步计划安排的讨论情况",
         ] {
-            check(
-                &[(line, false), ("会议讨论了计划。", false)],
-                20,
-                "会议讨论了计划。",
-            );
+            check(&[(line, false), ("会议讨论了计划。", false)], 20, "会议讨论了计划。");
         }
         for line in [
             "会议结论：同意该方案，尽快实施。",
@@ -235,38 +191,19 @@ mod tests {
     #[test]
     fn minutes_of_lists_are_quoted_from_their_lists() {
         check(
-            &[
-                ("会议结论：", false),
-                ("标准已正式发布，侧重质量", true),
-                ("输出实践，报社区。", true),
-            ],
+            &[("会议结论：", false), ("标准已正式发布，侧重质量", true), ("输出实践，报社区。", true)],
             30,
             "标准已正式发布，侧重质量；输出实践，报社区。",
         );
-        check(
-            &[("议题一", false), ("议题二", false)],
-            20,
-            "议题一；议题二",
-        );
+        check(&[("议题一", false), ("议题二", false)], 20, "议题一；议题二");
         check(&[("议题一", false), ("年度计划", true)], 20, "年度计划");
         check(&[], 20, "");
     }
 
     #[test]
     fn a_long_text_is_cut_at_punctuation() {
-        check(
-            &[(
-                "会议学习了文件，讨论了计划，提出了要求，明确了分工。",
-                false,
-            )],
-            15,
-            "会议学习了文件，讨论了计划……",
-        );
-        check(
-            &[("会议学习了文件。大家讨论了很久", false)],
-            10,
-            "会议学习了文件。……",
-        );
+        check(&[("会议学习了文件，讨论了计划，提出了要求，明确了分工。", false)], 15, "会议学习了文件，讨论了计划……");
+        check(&[("会议学习了文件。大家讨论了很久", false)], 10, "会议学习了文件。……");
         check(&[("abcdef ghijkl mnopqr，好", false)], 8, "abcdef ghijkl……");
         check(&[("一二三四五六七八九十，", false)], 5, "一二三四五……");
     }

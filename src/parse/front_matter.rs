@@ -25,7 +25,8 @@ type Read = fn(&str, usize, &str, &mut Vec<Diagnostic>) -> Table;
 /// Cuts a file, reporting what is wrong with its front matter.
 pub fn cut(text: &str, path: &str, out: &mut Vec<Diagnostic>) -> Cut {
     let lead = text.len() - text.trim_start_matches(['\u{feff}', '\n', '\r', ' ', '\t']).len();
-    let nothing = Cut { table: Table::default(), front: None, body_start: if text.starts_with('\u{feff}') { 3 } else { 0 } };
+    let nothing =
+        Cut { table: Table::default(), front: None, body_start: if text.starts_with('\u{feff}') { 3 } else { 0 } };
     let (fence, read): (&str, Read) = if text[lead..].starts_with("+++") {
         ("+++", node::from_toml)
     } else if is_opening(&text[lead..], "---") && looks_like_yaml(&text[lead..]) {
@@ -36,8 +37,13 @@ pub fn cut(text: &str, path: &str, out: &mut Vec<Diagnostic>) -> Cut {
     let opening = text[lead..lead + line_len(&text[lead..])].trim_end();
     if opening != fence {
         out.push(
-            Diagnostic::error("front-matter", path, Some(lead..lead + opening.len()), say!("前置信息的第一行应只有 `{fence}`", "the first line of front matter should be just `{fence}`"))
-                .hint(say!("删去 `{fence}` 后面的字", "remove what follows `{fence}`")),
+            Diagnostic::error(
+                "front-matter",
+                path,
+                Some(lead..lead + opening.len()),
+                say!("前置信息的第一行应只有 `{fence}`", "the first line of front matter should be just `{fence}`"),
+            )
+            .hint(say!("删去 `{fence}` 后面的字", "remove what follows `{fence}`")),
         );
     }
     let start = lead + line_len(&text[lead..]);
@@ -51,8 +57,13 @@ pub fn cut(text: &str, path: &str, out: &mut Vec<Diagnostic>) -> Cut {
         at += line.len();
     }
     out.push(
-        Diagnostic::error("front-matter", path, Some(lead..lead + 3), say!("前置信息没有结束：少了第二行 `{fence}`", "front matter is not closed: no second `{fence}` line"))
-            .hint(say!("在前置信息最后另起一行写 `{fence}`", "put a line with `{fence}` after it")),
+        Diagnostic::error(
+            "front-matter",
+            path,
+            Some(lead..lead + 3),
+            say!("前置信息没有结束：少了第二行 `{fence}`", "front matter is not closed: no second `{fence}` line"),
+        )
+        .hint(say!("在前置信息最后另起一行写 `{fence}`", "put a line with `{fence}` after it")),
     );
     nothing
 }
@@ -62,7 +73,9 @@ pub fn cut(text: &str, path: &str, out: &mut Vec<Diagnostic>) -> Cut {
 fn looks_like_yaml(text: &str) -> bool {
     let rest = &text[line_len(text)..];
     let line = rest.lines().find(|l| !l.trim().is_empty()).unwrap_or("");
-    line.trim_end() == "---" || line.trim_start().starts_with('#') && rest.contains("\n---") || line.contains([':', '：'])
+    line.trim_end() == "---"
+        || line.trim_start().starts_with('#') && rest.contains("\n---")
+        || line.contains([':', '：'])
 }
 
 /// A fence, perhaps with a word behind it (`---yaml`), as other tools write it.
@@ -77,11 +90,18 @@ fn read_yaml(text: &str, base: usize, path: &str, out: &mut Vec<Diagnostic>) -> 
     let mut at = 0;
     let before = out.len();
     for line in text.split_inclusive('\n') {
-        if let Some(colon) = line.find('：').filter(|i| !line[..*i].contains([':', '"', '\'', '#', '-', '[', '{', ' ', '，', '。'])) {
+        if let Some(colon) =
+            line.find('：').filter(|i| !line[..*i].contains([':', '"', '\'', '#', '-', '[', '{', ' ', '，', '。']))
+        {
             let span = base + at + colon..base + at + colon + '：'.len_utf8();
             out.push(
-                Diagnostic::error("front-matter", path, Some(span), say!("这个冒号是全角的，这一行不成键值", "a full-width colon makes no key"))
-                    .hint(say!("改成英文冒号加一个空格：`键: 值`", "write an ASCII colon and a blank: `key: value`")),
+                Diagnostic::error(
+                    "front-matter",
+                    path,
+                    Some(span),
+                    say!("这个冒号是全角的，这一行不成键值", "a full-width colon makes no key"),
+                )
+                .hint(say!("改成英文冒号加一个空格：`键: 值`", "write an ASCII colon and a blank: `key: value`")),
             );
         }
         at += line.len();

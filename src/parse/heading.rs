@@ -50,9 +50,7 @@ pub(crate) struct Anchors {
 impl Anchors {
     /// Starts with anchors that the page around the body uses.
     pub(crate) fn new(reserved: &[&str]) -> Anchors {
-        Anchors {
-            taken: reserved.iter().map(|id| (id.to_string(), 1)).collect(),
-        }
+        Anchors { taken: reserved.iter().map(|id| (id.to_string(), 1)).collect() }
     }
 
     /// Returns a free anchor made from `wanted`: itself, or with `-2`, `-3` … for a repeat.
@@ -80,9 +78,7 @@ impl Anchors {
 /// `fn-` and `fnref-` belong to footnotes.
 pub(crate) fn is_valid(id: &str) -> bool {
     !id.is_empty()
-        && id
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
         && !is_footnote(id)
 }
 
@@ -100,9 +96,7 @@ pub(crate) fn anchor(text: &str) -> String {
 
 /// Returns a text in the form in which two headings are compared: no white space, no case, no width.
 pub(crate) fn normalised(text: &str) -> impl Iterator<Item = char> + '_ {
-    text.nfkc()
-        .filter(|c| !c.is_whitespace())
-        .flat_map(char::to_lowercase)
+    text.nfkc().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase)
 }
 
 fn slug(text: &str) -> Option<String> {
@@ -140,9 +134,7 @@ fn fold(text: &str) -> u32 {
     };
     // What is in normal form already need not go through the tables; the digest is the same.
     if text.chars().all(|c| c.is_ascii() || cjk::is_common_han(c)) {
-        text.chars()
-            .filter(|c| !c.is_whitespace())
-            .for_each(|c| add(c.to_ascii_lowercase()));
+        text.chars().filter(|c| !c.is_whitespace()).for_each(|c| add(c.to_ascii_lowercase()));
     } else {
         normalised(text).for_each(add);
     }
@@ -183,10 +175,7 @@ mod tests {
     #[test]
     fn repeats_are_numbered_past_anchors_in_use() {
         let mut anchors = Anchors::new(&["main"]);
-        let taken: Vec<_> = ["a-2", "a", "a", "a", "main"]
-            .iter()
-            .map(|id| anchors.take(id.to_string()))
-            .collect();
+        let taken: Vec<_> = ["a-2", "a", "a", "a", "main"].iter().map(|id| anchors.take(id.to_string())).collect();
         assert_eq!(taken, ["a-2", "a", "a-3", "a-4", "main-2"]);
     }
 }

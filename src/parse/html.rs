@@ -82,8 +82,8 @@ pub(crate) fn push_address(out: &mut String, address: &str) {
         match byte {
             b'&' => out.push_str("&amp;"),
             b'\'' => out.push_str("&#x27;"),
-            b'!' | b'#' | b'$' | b'%' | b'(' | b')' | b'*' | b'+' | b',' | b'-' | b'.' | b'/'
-            | b':' | b';' | b'=' | b'?' | b'@' | b'_' | b'~' => out.push(char::from(byte)),
+            b'!' | b'#' | b'$' | b'%' | b'(' | b')' | b'*' | b'+' | b',' | b'-' | b'.' | b'/' | b':' | b';' | b'='
+            | b'?' | b'@' | b'_' | b'~' => out.push(char::from(byte)),
             _ if byte.is_ascii_alphanumeric() => out.push(char::from(byte)),
             _ => {
                 out.push('%');

@@ -73,10 +73,7 @@ impl Options<'_> {
     /// For tests only: line ends stay, headings keep their level and have no anchors, pictures are no figures, and raw HTML
     /// and every address pass **unsanitised**.
     pub fn commonmark() -> Self {
-        Options {
-            conforming: true,
-            ..Options::default()
-        }
+        Options { conforming: true, ..Options::default() }
     }
 }
 
@@ -312,10 +309,7 @@ impl fmt::Display for WarningKind {
                 write!(f, "`<{element}>` is not allowed and was left out")
             }
             WarningKind::DroppedAttribute { element, attribute } => {
-                write!(
-                    f,
-                    "`{attribute}` is not allowed on `<{element}>` and was left out"
-                )
+                write!(f, "`{attribute}` is not allowed on `<{element}>` and was left out")
             }
             WarningKind::DroppedMarkup => {
                 f.write_str("declarations and instructions are not allowed and were left out")
@@ -332,14 +326,9 @@ impl fmt::Display for WarningKind {
             WarningKind::RefusedPicture(EmbeddedFault::Encoding) => {
                 f.write_str("an embedded picture is not valid Base64")
             }
-            WarningKind::RefusedPicture(EmbeddedFault::Size) => {
-                f.write_str("an embedded picture is too large")
-            }
+            WarningKind::RefusedPicture(EmbeddedFault::Size) => f.write_str("an embedded picture is too large"),
             WarningKind::DuplicateAnchor { id, instead } => {
-                write!(
-                    f,
-                    "the anchor `{id}` is in use already; this heading has `{instead}`"
-                )
+                write!(f, "the anchor `{id}` is in use already; this heading has `{instead}`")
             }
             WarningKind::InvalidAnchor { id } => write!(f, "`{id}` cannot be an anchor"),
             WarningKind::HeadingAttribute { attribute } => {
@@ -357,30 +346,20 @@ impl fmt::Display for WarningKind {
 pub fn outline(body: &str, options: &Options<'_>) -> Outline {
     let guarded = Guarded::new(body);
     let mut keep = |_: &LinkRef<'_>| Resolved::Keep;
-    Walk::<false>::new(body, &guarded, options, &mut keep)
-        .run()
-        .into_outline()
+    Walk::<false>::new(body, &guarded, options, &mut keep).run().into_outline()
 }
 
 /// Renders a body; `resolve` answers for every link and picture that has a permitted address.
-pub fn render(
-    body: &str,
-    options: &Options<'_>,
-    resolve: &mut dyn FnMut(&LinkRef<'_>) -> Resolved,
-) -> Rendered {
+pub fn render(body: &str, options: &Options<'_>, resolve: &mut dyn FnMut(&LinkRef<'_>) -> Resolved) -> Rendered {
     let guarded = Guarded::new(body);
-    Walk::<true>::new(body, &guarded, options, resolve)
-        .run()
-        .into_rendered()
+    Walk::<true>::new(body, &guarded, options, resolve).run().into_rendered()
 }
 
 /// Returns the plain text of a body, block by block.
 pub fn plain_text(body: &str) -> String {
     let guarded = Guarded::new(body);
     let mut keep = |_: &LinkRef<'_>| Resolved::Keep;
-    Walk::<false>::new(body, &guarded, &Options::default(), &mut keep)
-        .run()
-        .into_text()
+    Walk::<false>::new(body, &guarded, &Options::default(), &mut keep).run().into_text()
 }
 
 /// Reads arbitrary bytes as a body and panics where a promise of this module is broken.
@@ -390,11 +369,7 @@ pub fn fuzz_markdown(data: &[u8]) {
     let Ok(body) = std::str::from_utf8(data) else {
         return;
     };
-    let mut options = Options {
-        reserved_ids: &["main"],
-        embedded_limit: 1 << 16,
-        ..Options::default()
-    };
+    let mut options = Options { reserved_ids: &["main"], embedded_limit: 1 << 16, ..Options::default() };
     for title in [TitleHeading::Keep, TitleHeading::Drop] {
         options.title = title;
         invariants::check(body, &options);

@@ -132,7 +132,9 @@ fn toml_message(message: &str) -> Say {
     let zh = match message {
         m if m.contains("duplicate key") => "同一个键写了两次".to_owned(),
         m if m.contains("invalid unquoted key") || m.contains("unquoted") => "键名不合 TOML 的写法".to_owned(),
-        m if m.contains("unclosed") || m.contains("missing closing") || m.contains("unterminated") => format!("少了收尾的引号或括号（{m}）"),
+        m if m.contains("unclosed") || m.contains("missing closing") || m.contains("unterminated") => {
+            format!("少了收尾的引号或括号（{m}）")
+        }
         m if m.contains("string values must be quoted") => "文字要加英文引号".to_owned(),
         m => format!("TOML 写法有误：{m}"),
     };
@@ -200,7 +202,10 @@ pub fn from_yaml(text: &str, base: usize, path: &str, out: &mut Vec<Diagnostic>)
                         "yaml",
                         path,
                         Some(node.span),
-                        Say { zh: format!("前置信息应是“键: 值”，这里却是{}", sort.zh), en: format!("front matter is {} instead of `key: value` lines", sort.en) },
+                        Say {
+                            zh: format!("前置信息应是“键: 值”，这里却是{}", sort.zh),
+                            en: format!("front matter is {} instead of `key: value` lines", sort.en),
+                        },
                     ));
                     Table::default()
                 }
@@ -211,7 +216,12 @@ pub fn from_yaml(text: &str, base: usize, path: &str, out: &mut Vec<Diagnostic>)
             let at = base + at.min(text.len());
             let full = error.to_string();
             let short = full.lines().next().unwrap_or("").to_owned();
-            out.push(Diagnostic::error("yaml", path, Some(at..at), say!("YAML 写法有误：{short}", "invalid YAML: {short}")));
+            out.push(Diagnostic::error(
+                "yaml",
+                path,
+                Some(at..at),
+                say!("YAML 写法有误：{short}", "invalid YAML: {short}"),
+            ));
             Table::default()
         }
     }
@@ -322,7 +332,8 @@ mod tests {
         let mut out = Vec::new();
         let y = from_yaml("title: 党课\nn: 3\nlist: [1, 2]\na:\n  b: true\n", 0, "x.md", &mut out);
         assert!(out.is_empty(), "{out:?}");
-        let plain = |t: &Table| t.entries.iter().map(|(k, n)| format!("{}={:?}", k.name, strip(&n.value))).collect::<Vec<_>>();
+        let plain =
+            |t: &Table| t.entries.iter().map(|(k, n)| format!("{}={:?}", k.name, strip(&n.value))).collect::<Vec<_>>();
         assert_eq!(plain(&t), plain(&y));
     }
 

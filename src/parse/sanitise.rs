@@ -39,17 +39,9 @@ pub(crate) fn address(destination: &str) -> Address<'_> {
     let Some(colon) = start[..stop].find(':') else {
         let mut slashes = start.chars().filter(|c| !is_ignorable(*c));
         let network = (0..2).all(|_| matches!(slashes.next(), Some('/' | '\\')));
-        return if network {
-            Address::External
-        } else {
-            Address::Local
-        };
+        return if network { Address::External } else { Address::Local };
     };
-    let scheme: String = start[..colon]
-        .chars()
-        .filter(|c| !is_ignorable(*c))
-        .map(|c| c.to_ascii_lowercase())
-        .collect();
+    let scheme: String = start[..colon].chars().filter(|c| !is_ignorable(*c)).map(|c| c.to_ascii_lowercase()).collect();
     match scheme.as_str() {
         "http" | "https" => Address::External,
         "mailto" | "tel" => Address::Contact,
@@ -66,9 +58,7 @@ fn is_ignorable(c: char) -> bool {
 
 fn is_scheme(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphabetic())
-        && name
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
 }
 
 /// The elements a writer may use, in alphabetical order.
@@ -185,19 +175,7 @@ pub(crate) fn is_block(name: &str) -> bool {
 pub(crate) fn ends_by_itself(name: &str) -> bool {
     matches!(
         name,
-        "p" | "li"
-            | "dt"
-            | "dd"
-            | "rb"
-            | "rt"
-            | "rp"
-            | "tr"
-            | "td"
-            | "th"
-            | "thead"
-            | "tbody"
-            | "tfoot"
-            | "colgroup"
+        "p" | "li" | "dt" | "dd" | "rb" | "rt" | "rp" | "tr" | "td" | "th" | "thead" | "tbody" | "tfoot" | "colgroup"
     )
 }
 
@@ -226,21 +204,16 @@ pub(crate) fn hides_content(name: &str) -> bool {
 ///
 /// `href` and `src` are answered for by [`address`].
 pub(crate) fn attribute(element: &str, name: &str, value: &str) -> bool {
-    let number = |value: &str| {
-        !value.is_empty() && value.len() <= 5 && value.bytes().all(|byte| byte.is_ascii_digit())
-    };
+    let number = |value: &str| !value.is_empty() && value.len() <= 5 && value.bytes().all(|byte| byte.is_ascii_digit());
     match (element, name) {
-        ("td" | "th", "colspan" | "rowspan")
-        | ("col" | "colgroup", "span")
-        | ("li", "value")
-        | ("ol", "start") => number(value),
+        ("td" | "th", "colspan" | "rowspan") | ("col" | "colgroup", "span") | ("li", "value") | ("ol", "start") => {
+            number(value)
+        }
         ("img", "width" | "height") => number(value.strip_suffix("px").unwrap_or(value)),
         ("th", "scope") => matches!(value, "row" | "col" | "rowgroup" | "colgroup"),
         ("ol", "type") => matches!(value, "1" | "a" | "A" | "i" | "I"),
         ("ol", "reversed") | ("details", "open") => true,
-        ("a", "href" | "title") | ("abbr" | "dfn", "title") | ("img", "src" | "alt" | "title") => {
-            true
-        }
+        ("a", "href" | "title") | ("abbr" | "dfn", "title") | ("img", "src" | "alt" | "title") => true,
         _ => false,
     }
 }
@@ -295,11 +268,7 @@ impl<'a> Tokens<'a> {
 
     fn markup(&self) -> Option<(TokenKind<'a>, usize)> {
         let rest = &self.html[self.at..];
-        let closed_by = |end: &str, from: usize| {
-            rest[from..]
-                .find(end)
-                .map_or(rest.len(), |at| from + at + end.len())
-        };
+        let closed_by = |end: &str, from: usize| rest[from..].find(end).map_or(rest.len(), |at| from + at + end.len());
         if rest.starts_with("<!-->") || rest.starts_with("<!--->") {
             return Some((TokenKind::Comment, self.at + closed_by(">", 0)));
         }
@@ -325,9 +294,7 @@ impl<'a> Tokens<'a> {
         if !bytes.get(start)?.is_ascii_alphabetic() {
             return None;
         }
-        let mut at = self.skip(start, |byte| {
-            !byte.is_ascii_whitespace() && !matches!(byte, b'/' | b'>' | b'<')
-        });
+        let mut at = self.skip(start, |byte| !byte.is_ascii_whitespace() && !matches!(byte, b'/' | b'>' | b'<'));
         let name = self.html[start..at].to_ascii_lowercase();
         let mut attributes = Vec::new();
         loop {
@@ -337,11 +304,7 @@ impl<'a> Tokens<'a> {
                 _ => at = self.attribute(at, &mut attributes)?,
             }
         }
-        let kind = if end_tag {
-            TokenKind::End(name)
-        } else {
-            TokenKind::Start(name, attributes)
-        };
+        let kind = if end_tag { TokenKind::End(name) } else { TokenKind::Start(name, attributes) };
         Some((kind, at + 1))
     }
 
@@ -349,23 +312,14 @@ impl<'a> Tokens<'a> {
         let bytes = self.html.as_bytes();
         // A name takes at least one byte, even `=`, so that every turn moves on.
         let first = start + self.html[start..].chars().next()?.len_utf8();
-        let end = self.skip(first, |byte| {
-            !byte.is_ascii_whitespace() && !matches!(byte, b'/' | b'>' | b'=' | b'<')
-        });
-        if bytes[start] == b'<'
-            || bytes.get(end) == Some(&b'<')
-            || attributes.len() == MOST_ATTRIBUTES
-        {
+        let end = self.skip(first, |byte| !byte.is_ascii_whitespace() && !matches!(byte, b'/' | b'>' | b'=' | b'<'));
+        if bytes[start] == b'<' || bytes.get(end) == Some(&b'<') || attributes.len() == MOST_ATTRIBUTES {
             return None;
         }
         let name = self.html[start..end].to_ascii_lowercase();
         let equals = self.skip(end, |byte| byte.is_ascii_whitespace());
         if bytes.get(equals) != Some(&b'=') {
-            attributes.push(Attribute {
-                name,
-                value: "",
-                range: start..end,
-            });
+            attributes.push(Attribute { name, value: "", range: start..end });
             return Some(end);
         }
         let from = self.skip(equals + 1, |byte| byte.is_ascii_whitespace());
@@ -375,29 +329,20 @@ impl<'a> Tokens<'a> {
                 (from + 1..from + 1 + length, from + length + 2)
             }
             _ => {
-                let to = self.skip(from, |byte| {
-                    !byte.is_ascii_whitespace() && !matches!(byte, b'>' | b'<')
-                });
+                let to = self.skip(from, |byte| !byte.is_ascii_whitespace() && !matches!(byte, b'>' | b'<'));
                 if bytes.get(to) == Some(&b'<') {
                     return None;
                 }
                 (from..to, to)
             }
         };
-        attributes.push(Attribute {
-            name,
-            value: &self.html[value],
-            range: start..after,
-        });
+        attributes.push(Attribute { name, value: &self.html[value], range: start..after });
         Some(after)
     }
 
     /// Returns the offset of the first byte from `at` on that does not pass; all tests are about ASCII.
     fn skip(&self, at: usize, pass: impl Fn(u8) -> bool) -> usize {
-        at + self.html.as_bytes()[at..]
-            .iter()
-            .take_while(|byte| pass(**byte))
-            .count()
+        at + self.html.as_bytes()[at..].iter().take_while(|byte| pass(**byte)).count()
     }
 }
 
@@ -409,11 +354,7 @@ impl<'a> Iterator for Tokens<'a> {
         if start == self.html.len() {
             return None;
         }
-        let (kind, end) = match self.html[start..]
-            .starts_with('<')
-            .then(|| self.markup())
-            .flatten()
-        {
+        let (kind, end) = match self.html[start..].starts_with('<').then(|| self.markup()).flatten() {
             Some(found) => found,
             None => {
                 // The first character is text whatever it is.
@@ -423,10 +364,7 @@ impl<'a> Iterator for Tokens<'a> {
             }
         };
         self.at = end;
-        Some(Token {
-            kind,
-            range: start..end,
-        })
+        Some(Token { kind, range: start..end })
     }
 }
 
@@ -465,14 +403,9 @@ fn reference(text: &str) -> Option<(char, usize)> {
             Some(hexadecimal) => (hexadecimal, 16),
             None => (number, 10),
         };
-        let length = digits
-            .bytes()
-            .take_while(|byte| char::from(*byte).is_digit(radix))
-            .count();
+        let length = digits.bytes().take_while(|byte| char::from(*byte).is_digit(radix)).count();
         let code = u32::from_str_radix(digits[..length].get(..length.min(9))?, radix).ok()?;
-        let c = char::from_u32(code)
-            .filter(|c| *c != '\0')
-            .unwrap_or('\u{FFFD}');
+        let c = char::from_u32(code).filter(|c| *c != '\0').unwrap_or('\u{FFFD}');
         let used = text.len() - digits.len() + length;
         return Some((c, used + usize::from(text[used..].starts_with(';'))));
     }
@@ -516,19 +449,14 @@ fn reference(text: &str) -> Option<(char, usize)> {
 pub(crate) fn clean(html: &str) -> String {
     let mut clean = CLEANER.clean(html).to_string();
     // A character reference in raw text can name anything.
-    clean.retain(|c| {
-        c != super::cjk::GUARD && (!c.is_ascii_control() || matches!(c, '\n' | '\r' | '\t'))
-    });
+    clean.retain(|c| c != super::cjk::GUARD && (!c.is_ascii_control() || matches!(c, '\n' | '\r' | '\t')));
     clean
 }
 
 static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let elements = ELEMENTS.into_iter().chain(["section", "input"]);
     let attributes: [(&str, &[&str]); 22] = [
-        (
-            "a",
-            &["href", "title", "rel", "id", "class", "role", "aria-label"],
-        ),
+        ("a", &["href", "title", "rel", "id", "class", "role", "aria-label"]),
         ("abbr", &["title"]),
         ("dfn", &["title"]),
         ("code", &["class"]),
@@ -541,12 +469,7 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         ("h4", &["id", "class"]),
         ("h5", &["id", "class"]),
         ("h6", &["id", "class"]),
-        (
-            "img",
-            &[
-                "src", "alt", "title", "width", "height", "loading", "decoding",
-            ],
-        ),
+        ("img", &["src", "alt", "title", "width", "height", "loading", "decoding"]),
         ("input", &["checked", "disabled", "aria-label"]),
         ("li", &["id", "class", "value"]),
         ("ol", &["start", "type", "reversed"]),
@@ -561,15 +484,9 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         .tags(elements.collect())
         .clean_content_tags(HashSet::from(["script", "style"]))
         .tag_attributes(
-            attributes
-                .into_iter()
-                .map(|(element, names)| (element, names.iter().copied().collect()))
-                .collect(),
+            attributes.into_iter().map(|(element, names)| (element, names.iter().copied().collect())).collect(),
         )
-        .tag_attribute_values(HashMap::from([(
-            "input",
-            HashMap::from([("type", HashSet::from(["checkbox"]))]),
-        )]))
+        .tag_attribute_values(HashMap::from([("input", HashMap::from([("type", HashSet::from(["checkbox"]))]))]))
         .url_schemes(HashSet::from(["http", "https", "mailto", "tel"]))
         .url_relative(UrlRelative::PassThrough)
         .link_rel(None)
@@ -612,31 +529,12 @@ mod tests {
 
     #[test]
     fn addresses_are_read_as_browsers_read_them() {
-        for destination in [
-            "a.md",
-            "/a",
-            "#x",
-            "?q",
-            "",
-            "第1次:纪要.md",
-            "./a:b",
-            "@/x.md",
-            "1:2",
-            "a_b:c",
-            "/",
-            "/%5Cx",
-        ] {
+        for destination in
+            ["a.md", "/a", "#x", "?q", "", "第1次:纪要.md", "./a:b", "@/x.md", "1:2", "a_b:c", "/", "/%5Cx"]
+        {
             assert_eq!(address(destination), Address::Local, "{destination}");
         }
-        for destination in [
-            "http://a",
-            "HTTPS://b",
-            "//c",
-            "/\\c",
-            "\\\\c",
-            " \thttps://d",
-            "/\t/e",
-        ] {
+        for destination in ["http://a", "HTTPS://b", "//c", "/\\c", "\\\\c", " \thttps://d", "/\t/e"] {
             assert_eq!(address(destination), Address::External, "{destination}");
         }
         for destination in [
@@ -659,36 +557,15 @@ mod tests {
 
     #[test]
     fn references_are_decoded_before_an_address_is_judged() {
-        assert_eq!(
-            decoded("java&Tab;script&colon;x&#40;&#x29"),
-            "java\tscript:x()"
-        );
-        assert_eq!(
-            decoded("a&b&nosuch;&#x110000;&#0;&#;"),
-            "a&b&nosuch;\u{FFFD}\u{FFFD}&#;"
-        );
+        assert_eq!(decoded("java&Tab;script&colon;x&#40;&#x29"), "java\tscript:x()");
+        assert_eq!(decoded("a&b&nosuch;&#x110000;&#0;&#;"), "a&b&nosuch;\u{FFFD}\u{FFFD}&#;");
     }
 
     #[test]
     fn what_is_no_tag_is_text() {
-        for html in [
-            "<",
-            "< a>",
-            "<a",
-            "<a b='",
-            "</",
-            "<>",
-            "a<1",
-            "<汉>",
-            "<a <",
-            "<a b<c>",
-            "<a b=c<d>",
-        ] {
+        for html in ["<", "< a>", "<a", "<a b='", "</", "<>", "a<1", "<汉>", "<a <", "<a b<c>", "<a b=c<d>"] {
             let tokens: Vec<_> = Tokens::new(html).collect();
-            assert!(
-                matches!(tokens[0].kind, TokenKind::Text(_)),
-                "{html} {tokens:?}"
-            );
+            assert!(matches!(tokens[0].kind, TokenKind::Text(_)), "{html} {tokens:?}");
         }
     }
 
@@ -696,13 +573,8 @@ mod tests {
     fn attributes_are_found_with_their_places() {
         let html = r#"<IMG src='a>b' ONerror = x/y ="z" alt>"#;
         let token = Tokens::new(html).next().expect("a token");
-        let TokenKind::Start(name, attributes) = token.kind else {
-            panic!("a tag")
-        };
-        let found: Vec<_> = attributes
-            .iter()
-            .map(|a| (a.name.as_str(), a.value, &html[a.range.clone()]))
-            .collect();
+        let TokenKind::Start(name, attributes) = token.kind else { panic!("a tag") };
+        let found: Vec<_> = attributes.iter().map(|a| (a.name.as_str(), a.value, &html[a.range.clone()])).collect();
         assert_eq!(name, "img");
         assert_eq!(
             found,
@@ -718,10 +590,7 @@ mod tests {
     #[test]
     fn only_headings_at_the_top_are_found() {
         let html = r#"<h2 id="a">A</h2><div><h2 id="b">B</h2><br></div><p>x</p><h2>C</h2><h2 id="d">D</h2>"#;
-        let ids: Vec<_> = at_top_level(html, "h2")
-            .into_iter()
-            .map(|(_, id)| id)
-            .collect();
+        let ids: Vec<_> = at_top_level(html, "h2").into_iter().map(|(_, id)| id).collect();
         assert_eq!(ids, ["a", "d"]);
     }
 }

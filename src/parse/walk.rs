@@ -17,8 +17,8 @@ use super::excerpt::{self, Line};
 use super::heading::{self, Anchors, Levels};
 use super::html;
 use super::markdown::{
-    FirstHeading, Heading, Link, LinkKind, LinkRef, Options, Outline, Picture, Rendered, Resolved,
-    Section, TitleHeading, TocEntry, Warning, WarningKind,
+    FirstHeading, Heading, Link, LinkKind, LinkRef, Options, Outline, Picture, Rendered, Resolved, Section,
+    TitleHeading, TocEntry, Warning, WarningKind,
 };
 use super::sanitise::{self, Address, Token, TokenKind, Tokens};
 
@@ -166,9 +166,7 @@ struct RawBlock {
 impl RawBlock {
     fn place(&self, offset: usize) -> usize {
         let after = self.places.partition_point(|(start, _)| *start <= offset);
-        self.places[..after]
-            .last()
-            .map_or(0, |(start, place)| place + (offset - start))
+        self.places[..after].last().map_or(0, |(start, place)| place + (offset - start))
     }
 }
 
@@ -179,10 +177,8 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
         options: &'a Options<'a>,
         resolve: &'r mut dyn FnMut(&LinkRef<'_>) -> Resolved,
     ) -> Self {
-        let noncharacter = |at: &usize| Warning {
-            span: *at..*at + cjk::GUARD.len_utf8(),
-            kind: WarningKind::Noncharacter,
-        };
+        let noncharacter =
+            |at: &usize| Warning { span: *at..*at + cjk::GUARD.len_utf8(), kind: WarningKind::Noncharacter };
         Walk {
             body,
             guarded,
@@ -255,23 +251,15 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
             }
             Event::TaskListMarker(done) => self.write_checkbox(done),
             // The extension for formulas is off.
-            Event::InlineMath(text) | Event::DisplayMath(text) => {
-                self.write_text(&self.plain(&text))
-            }
+            Event::InlineMath(text) | Event::DisplayMath(text) => self.write_text(&self.plain(&text)),
         }
     }
 
     fn start(&mut self, tag: Tag<'a>, range: Range<usize>) {
         match tag {
             Tag::Paragraph => self.start_paragraph(),
-            Tag::Heading {
-                level,
-                id,
-                classes,
-                attrs,
-            } => {
-                let first =
-                    !mem::replace(&mut self.begun, true) && self.depth == 0 && level as u8 <= 2;
+            Tag::Heading { level, id, classes, attrs } => {
+                let first = !mem::replace(&mut self.begun, true) && self.depth == 0 && level as u8 <= 2;
                 self.new_line();
                 self.heading = Some(OpenHeading {
                     at: self.out.len(),
@@ -317,18 +305,8 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
             Tag::Strikethrough => self.start_inline("<del>"),
             Tag::Superscript => self.start_inline("<sup>"),
             Tag::Subscript => self.start_inline("<sub>"),
-            Tag::Link {
-                link_type,
-                dest_url,
-                title,
-                id: _,
-            } => self.start_link(link_type, &dest_url, &title, range),
-            Tag::Image {
-                link_type,
-                dest_url,
-                title,
-                id: _,
-            } => {
+            Tag::Link { link_type, dest_url, title, id: _ } => self.start_link(link_type, &dest_url, &title, range),
+            Tag::Image { link_type, dest_url, title, id: _ } => {
                 self.image = Some(OpenImage {
                     kind: link_type,
                     destination: dest_url,
@@ -443,10 +421,7 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
         if !HTML {
             return;
         }
-        for (start, marked) in [
-            ("<li>", "<li class=\"task\">"),
-            ("<li>\n<p>", "<li class=\"task\">\n<p>"),
-        ] {
+        for (start, marked) in [("<li>", "<li class=\"task\">"), ("<li>\n<p>", "<li class=\"task\">\n<p>")] {
             if self.out.ends_with(start) {
                 self.out.truncate(self.out.len() - start.len());
                 self.out.push_str(marked);
@@ -490,8 +465,7 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
         let paragraph = self.out.split_off(self.paragraph.at);
         for (range, caption) in pictures {
             self.push("<figure>");
-            let picture =
-                &paragraph[range.start - self.paragraph.at..range.end - self.paragraph.at];
+            let picture = &paragraph[range.start - self.paragraph.at..range.end - self.paragraph.at];
             let mut title = String::new();
             html::push_attribute(&mut title, "title", caption.as_deref().unwrap_or_default());
             // The caption says it; a title beside it would be read out twice.
@@ -536,11 +510,7 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
         self.begin_block();
         self.end_line();
         self.new_line();
-        self.push(if self.options.conforming {
-            "<pre><code"
-        } else {
-            "<pre tabindex=\"0\"><code"
-        });
+        self.push(if self.options.conforming { "<pre><code" } else { "<pre tabindex=\"0\"><code" });
         if let CodeBlockKind::Fenced(info) = kind {
             let info = self.plain(info);
             let language = info.split(char::is_whitespace).next().unwrap_or_default();
@@ -561,12 +531,8 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
         self.restore_braces(&mut heading);
         let text = one_line(&self.text[heading.text_at..]);
         if heading.first {
-            let candidate = FirstHeading {
-                level: heading.level,
-                text: text.clone(),
-                alone: true,
-                span: heading.span.clone(),
-            };
+            let candidate =
+                FirstHeading { level: heading.level, text: text.clone(), alone: true, span: heading.span.clone() };
             self.first_heading = Some(candidate);
             if self.is_title(&text) {
                 self.out.truncate(heading.at);
@@ -581,19 +547,11 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
             return self.end_conforming_heading(&heading);
         }
         let nested = self.depth > 0;
-        let level = if nested {
-            self.levels.inside()
-        } else {
-            self.levels.next(heading.level)
-        };
+        let level = if nested { self.levels.inside() } else { self.levels.next(heading.level) };
         let id = self.anchor(&heading, &text);
         if HTML {
             let mut tag = format!("<h{level} id=\"{id}\"");
-            let classes: Vec<_> = heading
-                .classes
-                .iter()
-                .map(|class| self.plain(class))
-                .collect();
+            let classes: Vec<_> = heading.classes.iter().map(|class| self.plain(class)).collect();
             if !classes.is_empty() {
                 html::push_attribute(&mut tag, "class", &classes.join(" "));
             }
@@ -601,20 +559,10 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
             self.out.insert_str(heading.at, &tag);
             self.out.push_str(&format!("</h{level}>\n"));
             if level == 2 && !nested {
-                self.sections.push(Section {
-                    id: id.clone(),
-                    text: text.clone(),
-                    range: heading.at..heading.at,
-                });
+                self.sections.push(Section { id: id.clone(), text: text.clone(), range: heading.at..heading.at });
             }
         }
-        self.headings.push(Heading {
-            level,
-            text,
-            id,
-            nested,
-            span: heading.span,
-        });
+        self.headings.push(Heading { level, text, id, nested, span: heading.span });
     }
 
     /// Puts back braces that pulldown-cmark took for attributes: `## 地点 {待定}`.
@@ -624,9 +572,7 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
             return;
         }
         let source = &self.body[heading.span.clone()];
-        let braces = source
-            .rfind('{')
-            .and_then(|start| Some(start..start + source[start..].find('}')? + 1));
+        let braces = source.rfind('{').and_then(|start| Some(start..start + source[start..].find('}')? + 1));
         match braces {
             Some(braces) if heading.id.is_none() && heading.classes.is_empty() => {
                 if !self.text[heading.text_at..].is_empty() {
@@ -634,17 +580,12 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
                 }
                 let source = self.body;
                 let start = heading.span.start;
-                self.write_text(&cjk::unguard(
-                    &source[start + braces.start..start + braces.end],
-                ));
+                self.write_text(&cjk::unguard(&source[start + braces.start..start + braces.end]));
             }
             Some(_) | None => {
                 for (name, _) in attributes {
                     let attribute = self.plain(&name).into_owned();
-                    self.warn(
-                        heading.span.clone(),
-                        WarningKind::HeadingAttribute { attribute },
-                    );
+                    self.warn(heading.span.clone(), WarningKind::HeadingAttribute { attribute });
                 }
             }
         }
@@ -654,16 +595,13 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
         match self.options.title {
             TitleHeading::Keep => false,
             TitleHeading::Drop => true,
-            TitleHeading::DropIfSame(title) => {
-                heading::normalised(text).eq(heading::normalised(title))
-            }
+            TitleHeading::DropIfSame(title) => heading::normalised(text).eq(heading::normalised(title)),
         }
     }
 
     fn end_conforming_heading(&mut self, heading: &OpenHeading<'a>) {
         if HTML {
-            self.out
-                .insert_str(heading.at, &format!("<h{}>", heading.level));
+            self.out.insert_str(heading.at, &format!("<h{}>", heading.level));
             self.out.push_str(&format!("</h{}>\n", heading.level));
         }
     }
@@ -678,26 +616,14 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
         }
         let given = self.anchors.take(id.clone());
         if given != id {
-            self.warn(
-                heading.span.clone(),
-                WarningKind::DuplicateAnchor {
-                    id,
-                    instead: given.clone(),
-                },
-            );
+            self.warn(heading.span.clone(), WarningKind::DuplicateAnchor { id, instead: given.clone() });
         }
         given
     }
 
     // Links and pictures
 
-    fn start_link(
-        &mut self,
-        kind: LinkType,
-        destination: &CowStr<'a>,
-        title: &CowStr<'a>,
-        range: Range<usize>,
-    ) {
+    fn start_link(&mut self, kind: LinkType, destination: &CowStr<'a>, title: &CowStr<'a>, range: Range<usize>) {
         let mut destination = self.plain(destination);
         if kind == LinkType::Email {
             destination = Cow::Owned(format!("mailto:{destination}"));
@@ -732,13 +658,7 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
             self.push(">");
         }
         let pictures = self.paragraph.pictures.len();
-        self.open_links.push(OpenLink {
-            at,
-            text_at: self.text.len(),
-            pictures,
-            written,
-            link,
-        });
+        self.open_links.push(OpenLink { at, text_at: self.text.len(), pictures, written, link });
     }
 
     /// Returns where a link leads, or nothing if its text is to stand alone.
@@ -749,12 +669,7 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
         if !self.permits(destination, span) {
             return None;
         }
-        let link = LinkRef {
-            kind: LinkKind::Link,
-            destination,
-            embedded: None,
-            span: span.clone(),
-        };
+        let link = LinkRef { kind: LinkKind::Link, destination, embedded: None, span: span.clone() };
         match (self.resolve)(&link) {
             Resolved::Keep => Some(destination.to_owned()),
             Resolved::To(target) | Resolved::ToPicture(Picture { src: target, .. }) => {
@@ -784,10 +699,7 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
             self.push("</a>");
         }
         if let Some(link) = open.link {
-            self.links.push(Link {
-                text: one_line(&self.text[open.text_at.min(self.text.len())..]),
-                ..link
-            });
+            self.links.push(Link { text: one_line(&self.text[open.text_at.min(self.text.len())..]), ..link });
         }
         // A picture with a link around it is one picture.
         let paragraph = &mut self.paragraph;
@@ -837,16 +749,7 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
         let destination = self.plain(&image.destination);
         let title = self.plain(&image.title);
         let span = self.destination_span(image.kind, &destination, &image.range);
-        self.write_image(
-            &destination,
-            Written {
-                title: &title,
-                alt: &image.alt,
-                width: None,
-                height: None,
-            },
-            span,
-        );
+        self.write_image(&destination, Written { title: &title, alt: &image.alt, width: None, height: None }, span);
     }
 
     fn write_image(&mut self, destination: &str, written: Written<'_>, span: Range<usize>) {
@@ -857,37 +760,20 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
         let alt = picture.alt.as_deref().unwrap_or(written.alt);
         if !HTML && !destination.trim_start().starts_with("data:") {
             let text = one_line(written.alt);
-            self.links.push(Link {
-                kind: LinkKind::Image,
-                destination: destination.to_owned(),
-                text,
-                span,
-            });
+            self.links.push(Link { kind: LinkKind::Image, destination: destination.to_owned(), text, span });
         }
         let at = self.out.len();
-        let caption = picture
-            .caption
-            .as_deref()
-            .or(Some(written.title))
-            .filter(|caption| !caption.is_empty());
+        let caption = picture.caption.as_deref().or(Some(written.title)).filter(|caption| !caption.is_empty());
         if HTML {
             self.push_image(&picture, alt, caption, &written);
         }
-        self.paragraph
-            .pictures
-            .push((at..self.out.len(), caption.map(str::to_owned)));
+        self.paragraph.pictures.push((at..self.out.len(), caption.map(str::to_owned)));
         // Alternative texts are found by search, but are not counted as text.
         self.unseen_chars += cjk::visible_chars(written.alt);
         self.text.push_str(written.alt);
     }
 
-    fn push_image(
-        &mut self,
-        picture: &Picture,
-        alt: &str,
-        caption: Option<&str>,
-        written: &Written<'_>,
-    ) {
+    fn push_image(&mut self, picture: &Picture, alt: &str, caption: Option<&str>, written: &Written<'_>) {
         self.push("<img src=\"");
         html::push_address(&mut self.out, &picture.src);
         self.push("\"");
@@ -909,10 +795,7 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
 
     /// Returns the picture to show, or nothing if its alternative text is to stand for it.
     fn image_target(&mut self, destination: &str, span: &Range<usize>) -> Option<Picture> {
-        let shown = |src: String| Picture {
-            src,
-            ..Picture::default()
-        };
+        let shown = |src: String| Picture { src, ..Picture::default() };
         if self.options.conforming {
             return Some(shown(destination.to_owned()));
         }
@@ -926,22 +809,14 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
             },
             Address::Local | Address::External | Address::Contact | Address::Forbidden => None,
         };
-        let name = embedded
-            .as_ref()
-            .map_or(destination, |picture| picture.name.as_str());
+        let name = embedded.as_ref().map_or(destination, |picture| picture.name.as_str());
         if !self.permits(name, span) {
             return None;
         }
-        let link = LinkRef {
-            kind: LinkKind::Image,
-            destination: name,
-            embedded: embedded.as_ref(),
-            span: span.clone(),
-        };
+        let link =
+            LinkRef { kind: LinkKind::Image, destination: name, embedded: embedded.as_ref(), span: span.clone() };
         let picture = match (self.resolve)(&link) {
-            Resolved::Keep if embedded.is_some() => {
-                shown(format!("{}{name}", self.options.embedded_prefix))
-            }
+            Resolved::Keep if embedded.is_some() => shown(format!("{}{name}", self.options.embedded_prefix)),
             Resolved::Keep => shown(destination.to_owned()),
             Resolved::To(src) => shown(src),
             Resolved::ToPicture(picture) => picture,
@@ -950,8 +825,7 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
         if !self.permits(&picture.src, span) {
             return None;
         }
-        if let Some(embedded) =
-            embedded.filter(|picture| !self.embedded.iter().any(|other| other.name == picture.name))
+        if let Some(embedded) = embedded.filter(|picture| !self.embedded.iter().any(|other| other.name == picture.name))
         {
             self.embedded.push(embedded);
         }
@@ -959,12 +833,7 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
     }
 
     /// Returns the place of a destination if it stands as it is within its link.
-    fn destination_span(
-        &self,
-        kind: LinkType,
-        destination: &str,
-        range: &Range<usize>,
-    ) -> Range<usize> {
+    fn destination_span(&self, kind: LinkType, destination: &str, range: &Range<usize>) -> Range<usize> {
         let span = self.span(range);
         let inline = match kind {
             LinkType::Inline | LinkType::Autolink => true,
@@ -992,10 +861,7 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
         self.begin_block();
         self.end_line();
         self.depth += 1;
-        self.table = Table {
-            alignments,
-            ..Table::default()
-        };
+        self.table = Table { alignments, ..Table::default() };
         self.tables += 1;
         self.new_line();
         if !self.options.conforming && HTML {
@@ -1003,9 +869,7 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
             let label = self.options.table_label;
             match self.tables {
                 1 => html::push_attribute(&mut self.out, "aria-label", label),
-                number => {
-                    html::push_attribute(&mut self.out, "aria-label", &format!("{label} {number}"))
-                }
+                number => html::push_attribute(&mut self.out, "aria-label", &format!("{label} {number}")),
             }
             self.push(" tabindex=\"0\">");
         }
@@ -1015,9 +879,7 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
     /// Ends the head, or takes it back if all its cells are empty, as in tables that only arrange.
     fn end_table_head(&mut self) {
         self.table.in_head = false;
-        if self.text[self.table.head_text_at..].trim().is_empty()
-            && !self.out[self.table.head_at..].contains("<img")
-        {
+        if self.text[self.table.head_text_at..].trim().is_empty() && !self.out[self.table.head_at..].contains("<img") {
             self.out.truncate(self.table.head_at);
             self.text.truncate(self.table.head_text_at);
             self.push("\n");
@@ -1028,11 +890,7 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
     }
 
     fn start_cell(&mut self) {
-        self.push(if self.table.in_head {
-            "<th scope=\"col\""
-        } else {
-            "<td"
-        });
+        self.push(if self.table.in_head { "<th scope=\"col\"" } else { "<td" });
         self.push(match self.table.alignments.get(self.table.column) {
             Some(Alignment::Left) => " class=\"left\">",
             Some(Alignment::Center) => " class=\"center\">",
@@ -1056,11 +914,7 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
             self.push("</tbody>");
         }
         self.push("</table>");
-        self.push(if self.options.conforming {
-            "\n"
-        } else {
-            "</div>\n"
-        });
+        self.push(if self.options.conforming { "\n" } else { "</div>\n" });
     }
 
     // Footnotes
@@ -1068,23 +922,16 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
     fn note(&mut self, label: &str) -> usize {
         let label = self.plain(label).into_owned();
         let notes = &mut self.notes.notes;
-        *self
-            .notes
-            .by_label
-            .entry(label.to_lowercase())
-            .or_insert_with(|| {
-                notes.push(Note {
-                    label,
-                    ..Note::default()
-                });
-                notes.len() - 1
-            })
+        *self.notes.by_label.entry(label.to_lowercase()).or_insert_with(|| {
+            notes.push(Note { label, ..Note::default() });
+            notes.len() - 1
+        })
     }
 
     fn write_reference(&mut self, label: &str) {
         // A heading that may become the title of the page cannot be returned to.
-        let in_title = self.heading.as_ref().is_some_and(|heading| heading.first)
-            && self.options.title != TitleHeading::Keep;
+        let in_title =
+            self.heading.as_ref().is_some_and(|heading| heading.first) && self.options.title != TitleHeading::Keep;
         if self.hidden.is_some() || in_title {
             return;
         }
@@ -1098,10 +945,7 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
         });
         note.references += 1;
         if HTML {
-            let back = Backlink {
-                number,
-                reference: note.references,
-            };
+            let back = Backlink { number, reference: note.references };
             self.out.push_str(&format!(
                 "<sup class=\"footnote-ref\"><a href=\"#fn-{number}\" id=\"{back}\" role=\"doc-noteref\">{number}</a></sup>"
             ));
@@ -1128,8 +972,7 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
         self.depth -= 1;
         let note = &mut self.notes.notes[aside.note];
         note.html.push_str(&mem::replace(&mut self.out, aside.out));
-        note.text
-            .push_str(&mem::replace(&mut self.text, aside.text));
+        note.text.push_str(&mem::replace(&mut self.text, aside.text));
         self.lines = aside.lines;
         self.line_start = None;
     }
@@ -1141,12 +984,7 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
         notes.sort_by_key(|note| note.number.unwrap_or(usize::MAX));
         for note in notes.iter().filter(|note| note.number.is_none()) {
             if let Some(span) = note.definition.clone() {
-                self.warn(
-                    span,
-                    WarningKind::UnusedFootnote {
-                        label: note.label.clone(),
-                    },
-                );
+                self.warn(span, WarningKind::UnusedFootnote { label: note.label.clone() });
             }
         }
         notes
@@ -1171,9 +1009,7 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
             out.push_str(content);
             for reference in 1..=note.references {
                 let back = Backlink { number, reference };
-                out.push_str(&format!(
-                    " <a href=\"#{back}\" class=\"footnote-back\" role=\"doc-backlink\""
-                ));
+                out.push_str(&format!(" <a href=\"#{back}\" class=\"footnote-back\" role=\"doc-backlink\""));
                 html::push_attribute(&mut out, "aria-label", self.options.footnote_back);
                 out.push_str(">↩\u{FE0E}</a>");
             }
@@ -1256,8 +1092,7 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
             html::push_raw_text(&mut self.out, text);
         }
         if !blank {
-            self.text
-                .push_str(&cjk::unguard(&sanitise::decoded(text)).replace(['\n', '\r'], " "));
+            self.text.push_str(&cjk::unguard(&sanitise::decoded(text)).replace(['\n', '\r'], " "));
         }
     }
 
@@ -1265,8 +1100,7 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
         if self.hidden.as_deref() == Some(name) {
             self.hidden = None;
         }
-        let Some(element) = sanitise::element(name)
-            .filter(|name| self.hidden.is_none() && !sanitise::is_void(name))
+        let Some(element) = sanitise::element(name).filter(|name| self.hidden.is_none() && !sanitise::is_void(name))
         else {
             return;
         };
@@ -1293,23 +1127,13 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
             return;
         }
         let Some(element) = sanitise::element(name) else {
-            self.warn(
-                span,
-                WarningKind::DroppedElement {
-                    element: name.to_owned(),
-                },
-            );
+            self.warn(span, WarningKind::DroppedElement { element: name.to_owned() });
             self.hidden = sanitise::hides_content(name).then(|| name.to_owned());
             return;
         };
         if !sanitise::is_void(element) && !sanitise::ends_by_itself(element) {
             if self.raw_depth >= DEEPEST {
-                return self.warn(
-                    span,
-                    WarningKind::TooDeep {
-                        element: name.to_owned(),
-                    },
-                );
+                return self.warn(span, WarningKind::TooDeep { element: name.to_owned() });
             }
             self.raw_depth += 1;
         }
@@ -1329,23 +1153,14 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
                 self.warn(start..end.max(start), kind);
             }
         }
-        let value = |name: &str| {
-            kept.get(name)
-                .map(|attribute| cjk::unguard(&sanitise::decoded(attribute.value)).into_owned())
-        };
+        let value =
+            |name: &str| kept.get(name).map(|attribute| cjk::unguard(&sanitise::decoded(attribute.value)).into_owned());
         let title = value("title").unwrap_or_default();
         match element {
             "img" => {
                 let alt = value("alt").unwrap_or_default();
-                let size = |name| {
-                    value(name).and_then(|value: String| value.trim_end_matches("px").parse().ok())
-                };
-                let written = Written {
-                    title: &title,
-                    alt: &alt,
-                    width: size("width"),
-                    height: size("height"),
-                };
+                let size = |name| value(name).and_then(|value: String| value.trim_end_matches("px").parse().ok());
+                let written = Written { title: &title, alt: &alt, width: size("width"), height: size("height") };
                 self.write_image(&value("src").unwrap_or_default(), written, span);
             }
             "a" => match value("href") {
@@ -1363,11 +1178,7 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
                     self.out.push('<');
                     self.out.push_str(element);
                     for (name, attribute) in &kept {
-                        html::push_attribute(
-                            &mut self.out,
-                            name,
-                            &cjk::unguard(&sanitise::decoded(attribute.value)),
-                        );
+                        html::push_attribute(&mut self.out, name, &cjk::unguard(&sanitise::decoded(attribute.value)));
                     }
                     self.out.push('>');
                 }
@@ -1438,10 +1249,7 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
             let enclosed = self.depth > 0;
             let mut at = start;
             for line in self.text[start..].split_inclusive('\n') {
-                self.lines.push(Line {
-                    range: at..at + line.len(),
-                    enclosed,
-                });
+                self.lines.push(Line { range: at..at + line.len(), enclosed });
                 at += line.len();
             }
         }
@@ -1459,9 +1267,7 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
     /// Moves an offset that a line of raw HTML cannot vouch for to the next character.
     fn boundary(&self, offset: usize) -> usize {
         let end = self.body.len();
-        (offset..end)
-            .find(|at| self.body.is_char_boundary(*at))
-            .unwrap_or(end)
+        (offset..end).find(|at| self.body.is_char_boundary(*at)).unwrap_or(end)
     }
 
     fn is_single_tilde(&self, start: usize) -> bool {
@@ -1470,11 +1276,7 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
 
     /// Returns a string from the parser without guards.
     fn plain<'s>(&self, text: &'s str) -> Cow<'s, str> {
-        if self.guarded.tainted {
-            cjk::unguard(text)
-        } else {
-            Cow::Borrowed(text)
-        }
+        if self.guarded.tainted { cjk::unguard(text) } else { Cow::Borrowed(text) }
     }
 
     // The results
@@ -1491,10 +1293,7 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
     pub(super) fn into_outline(mut self) -> Outline {
         let excerpt = excerpt::excerpt(&self.text, &self.lines, self.options.excerpt);
         let notes = self.take_notes();
-        let of_notes = notes
-            .iter()
-            .map(|note| cjk::visible_chars(&note.text))
-            .sum::<usize>();
+        let of_notes = notes.iter().map(|note| cjk::visible_chars(&note.text)).sum::<usize>();
         let text_chars = cjk::visible_chars(&self.text) + of_notes;
         self.warnings.sort_by_key(|warning| warning.span.start);
         self.links.sort_by_key(|link| link.span.start);
@@ -1521,11 +1320,7 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
         if !notes.is_empty() {
             // Cleaned apart, so that an element left open in the text cannot swallow them.
             let notes_html = self.notes_html(&notes);
-            html.push_str(&if self.unclean {
-                sanitise::clean(&notes_html)
-            } else {
-                notes_html
-            });
+            html.push_str(&if self.unclean { sanitise::clean(&notes_html) } else { notes_html });
         }
         let toc = self.headings.into_iter().filter(|heading| !heading.nested);
         let mut text = self.text;
@@ -1534,13 +1329,7 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
         Rendered {
             html,
             sections: self.sections,
-            toc: toc
-                .map(|heading| TocEntry {
-                    level: heading.level,
-                    id: heading.id,
-                    text: heading.text,
-                })
-                .collect(),
+            toc: toc.map(|heading| TocEntry { level: heading.level, id: heading.id, text: heading.text }).collect(),
             embedded: self.embedded,
             text,
             warnings: self.warnings,
@@ -1549,20 +1338,10 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
 
     /// Finds the sections again after cleaning; one that raw HTML encloses is none.
     fn sections_of(&self, html: &str) -> Vec<Section> {
-        let texts: BTreeMap<_, _> = self
-            .sections
-            .iter()
-            .map(|section| (section.id.as_str(), &section.text))
-            .collect();
+        let texts: BTreeMap<_, _> = self.sections.iter().map(|section| (section.id.as_str(), &section.text)).collect();
         sanitise::at_top_level(html, "h2")
             .into_iter()
-            .filter_map(|(at, id)| {
-                Some(Section {
-                    id: id.to_owned(),
-                    text: (*texts.get(id)?).clone(),
-                    range: at..at,
-                })
-            })
+            .filter_map(|(at, id)| Some(Section { id: id.to_owned(), text: (*texts.get(id)?).clone(), range: at..at }))
             .collect()
     }
 }
@@ -1579,9 +1358,7 @@ impl Written<'_> {
     /// Returns the size to show a picture at: as written, the missing side in proportion.
     fn size(&self, picture: &Picture) -> (Option<u32>, Option<u32>) {
         let scaled = |side: u32, from: Option<u32>, to: Option<u32>| match (from, to) {
-            (Some(from), Some(to)) if from > 0 => {
-                u32::try_from(u64::from(side) * u64::from(to) / u64::from(from)).ok()
-            }
+            (Some(from), Some(to)) if from > 0 => u32::try_from(u64::from(side) * u64::from(to) / u64::from(from)).ok(),
             (Some(_) | None, Some(_) | None) => None,
         };
         match (self.width, self.height) {

@@ -51,11 +51,25 @@ pub struct ListJob {
 
 impl ListJob {
     /// Makes the pages of a list; an empty list has one page.
-    pub fn pages_of(of: ListOf, selection: Selection, records: Vec<usize>, size: usize, site: &Site) -> impl Iterator<Item = ListJob> + use<> {
+    pub fn pages_of(
+        of: ListOf,
+        selection: Selection,
+        records: Vec<usize>,
+        size: usize,
+        site: &Site,
+    ) -> impl Iterator<Item = ListJob> + use<> {
         let records: Arc<[usize]> = records.into();
         let pages = records.len().div_ceil(size).max(1);
         let base = base(of, site);
-        (1..=pages).map(move |page| ListJob { of, selection, base: base.clone(), page, pages, records: records.clone(), size })
+        (1..=pages).map(move |page| ListJob {
+            of,
+            selection,
+            base: base.clone(),
+            page,
+            pages,
+            records: records.clone(),
+            size,
+        })
     }
 
     /// Returns the route of a page of the list.

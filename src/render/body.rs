@@ -38,10 +38,16 @@ pub(super) fn body(view: &View<'_>, doc: usize, route: &str, root: &str, title: 
             (_, Some(Target::Nowhere)) | (LinkKind::Image, Some(Target::Outside)) => Resolved::Unlink,
             (_, Some(Target::Outside)) | (_, None) => Resolved::Keep,
             (_, Some(Target::Page(to, Some(anchor)))) if to == route => Resolved::To(format!("#{anchor}")),
-            (LinkKind::Image, Some(Target::File(url))) => Resolved::ToPicture(Picture { src: format!("{root}{url}"), ..Picture::default() }),
+            (LinkKind::Image, Some(Target::File(url))) => {
+                Resolved::ToPicture(Picture { src: format!("{root}{url}"), ..Picture::default() })
+            }
             (_, Some(target)) => href(target, root, index).map_or(Resolved::Unlink, Resolved::To),
         }
     });
-    let pictures = rendered.embedded.iter().map(|e| Output { path: format!("{route}{}", e.name), bytes: e.bytes.clone() }).collect();
+    let pictures = rendered
+        .embedded
+        .iter()
+        .map(|e| Output { path: format!("{route}{}", e.name), bytes: e.bytes.clone() })
+        .collect();
     Body { rendered, pictures }
 }

@@ -83,7 +83,11 @@ fn record_row(v: &View<'_>, r: &Record) -> Vec<(&'static str, Option<String>)> {
 
 fn record_json(v: &View<'_>, i: usize) -> Json {
     let r = &v.site.records[i];
-    let mut all: Map<String, Json> = record_row(v, r).into_iter().filter(|(k, _)| !matches!(*k, "keywords" | "late_days")).filter_map(|(k, value)| Some((k.to_owned(), json!(value?)))).collect();
+    let mut all: Map<String, Json> = record_row(v, r)
+        .into_iter()
+        .filter(|(k, _)| !matches!(*k, "keywords" | "late_days"))
+        .filter_map(|(k, value)| Some((k.to_owned(), json!(value?))))
+        .collect();
     all.insert("late_days".into(), json!(r.late));
     all.insert("keywords".into(), json!(r.keywords));
     all.insert("summary".into(), json!(r.summary));
@@ -100,14 +104,23 @@ fn record_json(v: &View<'_>, i: usize) -> Json {
         fields.insert("absent".into(), json!(a.absent.len()));
     }
     all.insert("fields".into(), Json::Object(fields));
-    all.insert("evidence_for".into(), json!(r.evidence.iter().map(|(rubric, c)| format!("{}/{c}", v.site.rubrics[*rubric].id)).collect::<Vec<_>>()));
-    all.insert("campaign".into(), json!(r.campaigns.iter().map(|p| v.site.programmes[*p].id.clone()).collect::<Vec<_>>()));
+    all.insert(
+        "evidence_for".into(),
+        json!(r.evidence.iter().map(|(rubric, c)| format!("{}/{c}", v.site.rubrics[*rubric].id)).collect::<Vec<_>>()),
+    );
+    all.insert(
+        "campaign".into(),
+        json!(r.campaigns.iter().map(|p| v.site.programmes[*p].id.clone()).collect::<Vec<_>>()),
+    );
     let id = |i: &usize| v.site.records[*i].id.clone();
     all.insert("related".into(), json!(r.related.iter().map(id).collect::<Vec<_>>()));
     all.insert("backlinks".into(), json!(r.backlinks.iter().map(id).collect::<Vec<_>>()));
     all.insert("corrects".into(), json!(r.corrects.as_ref().map(id)));
     all.insert("corrected_by".into(), json!(r.corrected_by.as_ref().map(id)));
-    all.insert("files".into(), json!(r.files.iter().map(|f| json!({ "name": f.name, "url": f.url, "size": f.size })).collect::<Vec<_>>()));
+    all.insert(
+        "files".into(),
+        json!(r.files.iter().map(|f| json!({ "name": f.name, "url": f.url, "size": f.size })).collect::<Vec<_>>()),
+    );
     Json::Object(all)
 }
 
@@ -126,14 +139,20 @@ fn field_json(v: &View<'_>, field: &Field, value: &FieldValue) -> Json {
         FieldValue::Bool(b) => json!(b),
         FieldValue::Date(d) => json!(d.iso()),
         FieldValue::Person(p) => json!(p.text()),
-        FieldValue::List(items) => Json::Array(items.iter().map(|i| field_json(v, field, &i.value)).filter(|j| !j.is_null()).collect()),
+        FieldValue::List(items) => {
+            Json::Array(items.iter().map(|i| field_json(v, field, &i.value)).filter(|j| !j.is_null()).collect())
+        }
         FieldValue::Tally(t) => Json::Object(t.iter().map(|(k, n)| (k.clone(), json!(n))).collect()),
         FieldValue::Row(row) => Json::Object(row_json(v, &field.columns, row)),
     }
 }
 
 fn row_json(v: &View<'_>, columns: &[Field], row: &Values) -> Map<String, Json> {
-    columns.iter().filter(|c| !c.private).filter_map(|c| Some((c.key.clone(), field_json(v, c, row.get(&c.key)?)))).collect()
+    columns
+        .iter()
+        .filter(|c| !c.private)
+        .filter_map(|c| Some((c.key.clone(), field_json(v, c, row.get(&c.key)?))))
+        .collect()
 }
 
 /// The rows of records, each written once: a record stands in the tables of its year, its month, its
@@ -174,7 +193,9 @@ pub(super) fn table(r: &Renderer<'_>, table: &Table) -> String {
 fn record_table(r: &Renderer<'_>, records: &[usize], format: Format) -> String {
     let lines = records.iter().map(|i| r.lines.get(&r.view, *i));
     match format {
-        Format::Csv => std::iter::once(csv(&RECORD_COLUMNS, &[]).as_str()).chain(lines.map(|l| l.csv.as_str())).collect(),
+        Format::Csv => {
+            std::iter::once(csv(&RECORD_COLUMNS, &[]).as_str()).chain(lines.map(|l| l.csv.as_str())).collect()
+        }
         Format::Json if records.is_empty() => json_list(&RECORD_COLUMNS, &[]),
         Format::Json => format!("[\n{}\n]\n", lines.map(|l| l.json.as_str()).collect::<Vec<_>>().join(",\n")),
     }
@@ -184,7 +205,26 @@ type Cells = Vec<Option<String>>;
 
 /// The columns of a table of records, in the order of [`record_row`].
 const RECORD_COLUMNS: [&str; 20] = [
-    "id", "kind", "kind_label", "title", "branch", "branch_name", "unit", "group", "date", "recorded", "published", "filed", "late_days", "place", "docno", "archive_number", "retention", "audience", "keywords", "url",
+    "id",
+    "kind",
+    "kind_label",
+    "title",
+    "branch",
+    "branch_name",
+    "unit",
+    "group",
+    "date",
+    "recorded",
+    "published",
+    "filed",
+    "late_days",
+    "place",
+    "docno",
+    "archive_number",
+    "retention",
+    "audience",
+    "keywords",
+    "url",
 ];
 
 /// What a table holds: records by number, or columns and rows of its own.
@@ -206,7 +246,13 @@ fn contents(v: &View<'_>, rows: Rows) -> Contents {
     let site = v.site;
     let (columns, rows) = match rows {
         Rows::Records(selection) => return Contents::Records(v.select(selection)),
-        Rows::Cases => return Contents::Records((0..site.records.len()).filter(|i| CASE_CLASSES.contains(&site.kind(&site.records[*i]).class.as_str())).collect()),
+        Rows::Cases => {
+            return Contents::Records(
+                (0..site.records.len())
+                    .filter(|i| CASE_CLASSES.contains(&site.kind(&site.records[*i]).class.as_str()))
+                    .collect(),
+            );
+        }
         Rows::Branches => {
             let columns = vec!["id", "name", "short", "parent", "type", "status", "founded", "brand", "records", "url"];
             let all = site.branches.iter().enumerate().map(|(i, b)| {
@@ -227,11 +273,33 @@ fn contents(v: &View<'_>, rows: Rows) -> Contents {
         }
         Rows::Organisations => {
             let columns = vec!["id", "name", "short", "type", "parent", "fonds"];
-            let all = site.organisations.iter().map(|o| vec![Some(o.id.clone()), Some(o.name.clone()), o.short.clone(), o.sort.clone(), o.parent.map(|p| site.organisations[p].name.clone()), o.fonds.clone()]);
+            let all = site.organisations.iter().map(|o| {
+                vec![
+                    Some(o.id.clone()),
+                    Some(o.name.clone()),
+                    o.short.clone(),
+                    o.sort.clone(),
+                    o.parent.map(|p| site.organisations[p].name.clone()),
+                    o.fonds.clone(),
+                ]
+            });
             (columns, all.collect())
         }
         Rows::Honours => {
-            let columns = vec!["id", "type", "level", "branch", "branch_name", "cohort", "brand", "state", "event", "date", "by", "docno"];
+            let columns = vec![
+                "id",
+                "type",
+                "level",
+                "branch",
+                "branch_name",
+                "cohort",
+                "brand",
+                "state",
+                "event",
+                "date",
+                "by",
+                "docno",
+            ];
             let mut all = Vec::new();
             for h in &site.honours {
                 for e in h.until(site.options.as_of) {
@@ -255,7 +323,18 @@ fn contents(v: &View<'_>, rows: Rows) -> Contents {
         }
         Rows::Programmes => {
             let columns = vec!["id", "title", "docno", "date", "issuer", "from", "to", "rubric"];
-            let all = site.programmes.iter().map(|p| vec![Some(p.id.clone()), Some(p.title.clone()), p.docno.clone(), iso(p.date.as_ref()), p.issuer.clone(), iso(p.from.as_ref()), iso(p.to.as_ref()), p.rubric.map(|r| site.rubrics[r].id.clone())]);
+            let all = site.programmes.iter().map(|p| {
+                vec![
+                    Some(p.id.clone()),
+                    Some(p.title.clone()),
+                    p.docno.clone(),
+                    iso(p.date.as_ref()),
+                    p.issuer.clone(),
+                    iso(p.from.as_ref()),
+                    iso(p.to.as_ref()),
+                    p.rubric.map(|r| site.rubrics[r].id.clone()),
+                ]
+            });
             (columns, all.collect())
         }
         Rows::Disclosure => {
@@ -280,7 +359,11 @@ fn contents(v: &View<'_>, rows: Rows) -> Contents {
 
 fn json_list(columns: &[&str], rows: &[Cells]) -> String {
     let filled = |cell: &Option<String>| cell.clone().filter(|t| !t.is_empty());
-    let items = rows.iter().map(|row| Json::Object(columns.iter().zip(row).filter_map(|(c, cell)| Some(((*c).to_owned(), json!(filled(cell)?)))).collect()));
+    let items = rows.iter().map(|row| {
+        Json::Object(
+            columns.iter().zip(row).filter_map(|(c, cell)| Some(((*c).to_owned(), json!(filled(cell)?)))).collect(),
+        )
+    });
     pretty(&Json::Array(items.collect()))
 }
 
@@ -327,7 +410,9 @@ pub(super) fn package(r: &Renderer<'_>) -> String {
         })
         .collect();
     let site = &v.config.site;
-    pretty(&meta::prune(json!({ "profile": "data-package", "name": "beilin-archive", "title": site.title, "homepage": site.base_url, "contributors": site.unit.as_ref().map(|u| json!([{ "title": u, "role": "publisher" }])), "resources": resources })))
+    pretty(&meta::prune(
+        json!({ "profile": "data-package", "name": "beilin-archive", "title": site.title, "homepage": site.base_url, "contributors": site.unit.as_ref().map(|u| json!([{ "title": u, "role": "publisher" }])), "resources": resources }),
+    ))
 }
 
 #[cfg(test)]

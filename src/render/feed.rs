@@ -29,18 +29,23 @@ pub(super) fn feed(r: &Renderer<'_>, selection: Selection, at: &str) -> String {
     let write = || -> io::Result<Vec<u8>> {
         let mut w = Writer::new_with_indent(Vec::new(), b' ', 1);
         w.write_event(Event::Decl(BytesDecl::new("1.0", Some("utf-8"), None)))?;
-        w.create_element("feed").with_attribute(("xmlns", "http://www.w3.org/2005/Atom")).with_attribute(("xml:lang", v.lang_tag())).write_inner_content(|w| {
-            text(w, "title", &title)?;
-            text(w, "id", &id(&v.config.site.base_url, at))?;
-            text(w, "updated", &updated)?;
-            link(w, "self", &format!("{base}{at}"))?;
-            link(w, "alternate", &format!("{base}{}", at.trim_end_matches("feed.xml")))?;
-            w.create_element("author").write_inner_content(|w| text(w, "name", v.config.site.unit.as_deref().unwrap_or(&v.config.site.title)))?;
-            for i in &records {
-                entry(w, v, *i, base)?;
-            }
-            Ok(())
-        })?;
+        w.create_element("feed")
+            .with_attribute(("xmlns", "http://www.w3.org/2005/Atom"))
+            .with_attribute(("xml:lang", v.lang_tag()))
+            .write_inner_content(|w| {
+                text(w, "title", &title)?;
+                text(w, "id", &id(&v.config.site.base_url, at))?;
+                text(w, "updated", &updated)?;
+                link(w, "self", &format!("{base}{at}"))?;
+                link(w, "alternate", &format!("{base}{}", at.trim_end_matches("feed.xml")))?;
+                w.create_element("author").write_inner_content(|w| {
+                    text(w, "name", v.config.site.unit.as_deref().unwrap_or(&v.config.site.title))
+                })?;
+                for i in &records {
+                    entry(w, v, *i, base)?;
+                }
+                Ok(())
+            })?;
         Ok(w.into_inner())
     };
     // Writing into memory cannot fail.
@@ -62,8 +67,13 @@ fn entry(w: &mut Writer<Vec<u8>>, v: &View<'_>, i: usize, base: &str) -> io::Res
         }
         link(w, "alternate", &format!("{base}{}", route::encode(&r.route)))?;
         w.create_element("author").write_inner_content(|w| text(w, "name", &meta::author(v, r)))?;
-        w.create_element("category").with_attribute(("term", v.site.kind(r).id.as_str())).with_attribute(("label", v.site.kind(r).label.get(v.lang()))).write_empty()?;
-        w.create_element("summary").with_attribute(("type", "html")).write_text_content(BytesText::new(&record::paragraph(&r.summary)))?;
+        w.create_element("category")
+            .with_attribute(("term", v.site.kind(r).id.as_str()))
+            .with_attribute(("label", v.site.kind(r).label.get(v.lang())))
+            .write_empty()?;
+        w.create_element("summary")
+            .with_attribute(("type", "html"))
+            .write_text_content(BytesText::new(&record::paragraph(&r.summary)))?;
         Ok(())
     })?;
     Ok(())

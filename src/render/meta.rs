@@ -39,8 +39,15 @@ pub(super) fn page_value(view: &View<'_>, head: &Head, job: &Job) -> Value {
     let site = &view.config.site;
     let at = job.route(view.site);
     let head_title = if at.is_empty() { site.title.clone() } else { format!("{}－{}", head.title, site.title) };
-    let canonical = (!site.base_url.is_empty() && !head.noindex).then(|| format!("{}{}", site.base_url, route::encode(&at)));
-    let crumbs: Vec<Value> = head.crumbs.iter().map(|(label, to)| Map::new().with("label", label.as_str()).maybe("url", to.as_ref().map(|t| view.url(t))).done()).collect();
+    let canonical =
+        (!site.base_url.is_empty() && !head.noindex).then(|| format!("{}{}", site.base_url, route::encode(&at)));
+    let crumbs: Vec<Value> = head
+        .crumbs
+        .iter()
+        .map(|(label, to)| {
+            Map::new().with("label", label.as_str()).maybe("url", to.as_ref().map(|t| view.url(t))).done()
+        })
+        .collect();
     let meta: Vec<Value> = meta(view, head, canonical.as_deref())
         .into_iter()
         .filter(|(_, content)| !content.trim().is_empty())
@@ -55,7 +62,13 @@ pub(super) fn page_value(view: &View<'_>, head: &Head, job: &Job) -> Value {
     if let Some((title, url)) = &head.feed {
         feeds.push(Map::new().with("title", title.as_str()).with("url", url.as_str()).done());
     }
-    let alternates: Vec<Value> = head.alternates.iter().map(|(sort, title, url)| Map::new().with("type", *sort).with("title", title.as_str()).with("url", url.as_str()).done()).collect();
+    let alternates: Vec<Value> = head
+        .alternates
+        .iter()
+        .map(|(sort, title, url)| {
+            Map::new().with("type", *sort).with("title", title.as_str()).with("url", url.as_str()).done()
+        })
+        .collect();
     let mut page = Map::new()
         .with("key", head.key)
         .with("nav", super::view::nav_key(&at))
@@ -80,7 +93,12 @@ pub(super) fn page_value(view: &View<'_>, head: &Head, job: &Job) -> Value {
 
 /// Writes JSON so that it can stand inside a script element.
 pub(super) fn script_json(json: &Json) -> String {
-    json.to_string().replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
+    json.to_string()
+        .replace('<', "\\u003c")
+        .replace('>', "\\u003e")
+        .replace('&', "\\u0026")
+        .replace('\u{2028}', "\\u2028")
+        .replace('\u{2029}', "\\u2029")
 }
 
 fn domain(base_url: &str) -> String {
@@ -90,7 +108,11 @@ fn domain(base_url: &str) -> String {
 /// The 10 + 5 tags of government sites and Dublin Core.
 fn meta(view: &View<'_>, head: &Head, canonical: Option<&str>) -> Vec<(&'static str, String)> {
     let site = &view.config.site;
-    let mut tags = vec![("SiteName", site.title.clone()), ("SiteDomain", domain(&site.base_url)), ("SiteIDCode", site.code.clone().unwrap_or_default())];
+    let mut tags = vec![
+        ("SiteName", site.title.clone()),
+        ("SiteDomain", domain(&site.base_url)),
+        ("SiteIDCode", site.code.clone().unwrap_or_default()),
+    ];
     if head.key == "home" {
         return tags;
     }
@@ -107,7 +129,12 @@ fn meta(view: &View<'_>, head: &Head, canonical: Option<&str>) -> Vec<(&'static 
         }
         None => head.description.clone().unwrap_or_else(|| format!("{}{}", site.title, head.title)),
     };
-    tags.extend([("ColumnName", column.clone()), ("ColumnDescription", description), ("ColumnKeywords", column.clone()), ("ColumnType", column)]);
+    tags.extend([
+        ("ColumnName", column.clone()),
+        ("ColumnDescription", description),
+        ("ColumnKeywords", column.clone()),
+        ("ColumnType", column),
+    ]);
     let Some(r) = record else { return tags };
     let author = author(view, r);
     tags.push(("ArticleTitle", r.title.clone()));
@@ -171,7 +198,9 @@ fn open_graph(view: &View<'_>, head: &Head, canonical: Option<&str>) -> Vec<(&'s
     if let Some(picture) = head.picture.as_ref().filter(|_| !site.base_url.is_empty()) {
         og.push(("og:image", format!("{}{picture}", site.base_url)));
     }
-    if let Some(p) = head.record.and_then(|r| view.site.records[r].published.as_ref()).filter(|p| p.start.civil().is_some()) {
+    if let Some(p) =
+        head.record.and_then(|r| view.site.records[r].published.as_ref()).filter(|p| p.start.civil().is_some())
+    {
         og.push(("article:published_time", p.start.iso()));
     }
     og
@@ -180,7 +209,17 @@ fn open_graph(view: &View<'_>, head: &Head, canonical: Option<&str>) -> Vec<(&'s
 /// Drops empty texts and nulls from JSON-LD.
 pub(super) fn prune(json: Json) -> Json {
     match json {
-        Json::Object(map) => Json::Object(map.into_iter().map(|(k, v)| (k, prune(v))).filter(|(_, v)| !matches!(v, Json::Null) && v.as_str() != Some("") && v.as_array().is_none_or(|a| !a.is_empty()) && v.as_object().is_none_or(|o| !o.is_empty())).collect()),
+        Json::Object(map) => Json::Object(
+            map.into_iter()
+                .map(|(k, v)| (k, prune(v)))
+                .filter(|(_, v)| {
+                    !matches!(v, Json::Null)
+                        && v.as_str() != Some("")
+                        && v.as_array().is_none_or(|a| !a.is_empty())
+                        && v.as_object().is_none_or(|o| !o.is_empty())
+                })
+                .collect(),
+        ),
         Json::Array(items) => Json::Array(items.into_iter().map(prune).collect()),
         other => other,
     }
@@ -207,7 +246,9 @@ pub(super) fn record_jsonld(view: &View<'_>, record: usize) -> Json {
             "datePublished": r.published.as_ref().map(|d| d.start.iso()),
             "image": r.cover.as_ref().filter(|_| !site.base_url.is_empty()).map(|(u, _)| format!("{}{u}", site.base_url)),
         }),
-        _ => json!({ "@type": "ArchiveComponent", "creator": organisation, "dateCreated": r.date.as_ref().map(|d| d.start.iso()) }),
+        _ => {
+            json!({ "@type": "ArchiveComponent", "creator": organisation, "dateCreated": r.date.as_ref().map(|d| d.start.iso()) })
+        }
     };
     let mut all = json!({
         "@context": "https://schema.org",
@@ -226,7 +267,13 @@ pub(super) fn record_jsonld(view: &View<'_>, record: usize) -> Json {
 }
 
 /// JSON-LD of a branch or of the site's owner.
-pub(super) fn organisation_jsonld(view: &View<'_>, name: &str, parent: Option<&str>, at: &str, founded: Option<String>) -> Json {
+pub(super) fn organisation_jsonld(
+    view: &View<'_>,
+    name: &str,
+    parent: Option<&str>,
+    at: &str,
+    founded: Option<String>,
+) -> Json {
     let site = &view.config.site;
     prune(json!({
         "@context": "https://schema.org",

@@ -74,8 +74,21 @@ impl Renderer<'_> {
             Job::Disclosure => disclosure(v),
             Job::Page(i) => page(v, *i, at, root),
             Job::SiteMap => site_map(v),
-            Job::NotFound => Page::new("404.html", Head { key: "404", title: v.say("text.not_found"), noindex: true, ..Head::default() }, Map::new()),
-            Job::Feed(..) | Job::SitemapXml(_) | Job::Robots | Job::Json(_) | Job::Table(_) | Job::DataPackage | Job::Copy(_) | Job::ThemeFile(_) | Job::Emblem(_) | Job::Redirect(..) => {
+            Job::NotFound => Page::new(
+                "404.html",
+                Head { key: "404", title: v.say("text.not_found"), noindex: true, ..Head::default() },
+                Map::new(),
+            ),
+            Job::Feed(..)
+            | Job::SitemapXml(_)
+            | Job::Robots
+            | Job::Json(_)
+            | Job::Table(_)
+            | Job::DataPackage
+            | Job::Copy(_)
+            | Job::ThemeFile(_)
+            | Job::Emblem(_)
+            | Job::Redirect(..) => {
                 unreachable!("only pages come here: see Renderer::render")
             }
         }
@@ -122,7 +135,8 @@ fn home(v: &View<'_>, root: &str) -> Page {
     let site = v.site;
     let intro = site.pages.iter().find(|p| p.route.is_empty());
     let rendered = intro.map(|p| body::body(v, p.doc, "", root, &p.title));
-    let four: Vec<&Honour> = site.honours.iter().filter(|h| h.is_four_strong() && h.state(site.options.as_of) == State::Named).collect();
+    let four: Vec<&Honour> =
+        site.honours.iter().filter(|h| h.is_four_strong() && h.state(site.options.as_of) == State::Named).collect();
     let cohort = four.first().and_then(|h| h.year());
     let newest: Vec<Value> = four.iter().filter(|h| h.year() == cohort).take(6).map(|h| v.plaque(h).done()).collect();
     let lead = four.iter().find_map(|h| Some((h, h.story?))).map(|(h, story)| {
@@ -130,14 +144,29 @@ fn home(v: &View<'_>, root: &str) -> Page {
         Map::new().with("plaque", v.plaque(h).done()).with("card", v.card(story)).with("lede", lede).done()
     });
     let lead_story = four.iter().find_map(|h| h.story);
-    let stories: Vec<usize> = of_class(v, &["story"]).filter(|r| Some(*r) != lead_story && site.records[*r].cover.is_some()).take(3).collect();
+    let stories: Vec<usize> = of_class(v, &["story"])
+        .filter(|r| Some(*r) != lead_story && site.records[*r].cover.is_some())
+        .take(3)
+        .collect();
     let cases: Vec<usize> = of_class(v, &["case"]).filter(|r| site.records[*r].cover.is_some()).take(3).collect();
     let notices: Vec<usize> = of_class(v, &["disclosure", "briefing", "document"]).take(5).collect();
     let recent: Vec<usize> = of_class_not(v, &["story"]).take(6).collect();
-    let programme = site.programmes.iter().find(|p| p.stages.iter().any(|s| s.progress(site.options.as_of).word() == "now")).or(site.programmes.first()).map(|p| {
-        Map::new().with("title", p.short.as_deref().unwrap_or(&p.title)).with("url", v.url(&route::programme(&p.id))).with("stages", stages(v, &p.stages)).done()
-    });
-    let orgs: Vec<Value> = (0..site.organisations.len()).filter(|o| site.branches.iter().any(|b| b.parent == Some(*o))).map(|o| v.org(o)).collect();
+    let programme = site
+        .programmes
+        .iter()
+        .find(|p| p.stages.iter().any(|s| s.progress(site.options.as_of).word() == "now"))
+        .or(site.programmes.first())
+        .map(|p| {
+            Map::new()
+                .with("title", p.short.as_deref().unwrap_or(&p.title))
+                .with("url", v.url(&route::programme(&p.id)))
+                .with("stages", stages(v, &p.stages))
+                .done()
+        });
+    let orgs: Vec<Value> = (0..site.organisations.len())
+        .filter(|o| site.branches.iter().any(|b| b.parent == Some(*o)))
+        .map(|o| v.org(o))
+        .collect();
     let years: Vec<Value> = v.plan.years.iter().map(|(y, n)| year_value(v, ListOf::Year(*y), *y, *n)).collect();
     let title = v.config.site.title.clone();
     let description = intro.and_then(|p| p.summary.clone()).or_else(|| v.config.site.subtitle.clone());
@@ -177,7 +206,8 @@ fn holdings(v: &View<'_>, named: usize) -> Vec<Value> {
         let unit = Some(v.say(unit)).filter(|u| !u.is_empty());
         Map::new().with("label", v.say(label)).with("value", value).maybe("unit", unit).with("url", v.url(url)).done()
     };
-    let mut all = vec![entry("facts.holdings_records", v.site.records.len().to_string(), "facts.unit_records", "records/")];
+    let mut all =
+        vec![entry("facts.holdings_records", v.site.records.len().to_string(), "facts.unit_records", "records/")];
     all.push(entry("facts.holdings_branches", v.site.branches.len().to_string(), "facts.unit_branches", "branches/"));
     if named > 0 {
         all.push(entry("facts.holdings_named", named.to_string(), "facts.unit_branches", "showcase/"));
@@ -186,19 +216,33 @@ fn holdings(v: &View<'_>, named: usize) -> Vec<Value> {
     if let Some(first) = first {
         let date = first.sort_date().map_or(String::new(), |d| d.start.iso());
         let url = first.route.clone();
-        all.push(Map::new().with("label", v.say("facts.holdings_first")).with("value", date).with("url", v.url(&url)).done());
+        all.push(
+            Map::new().with("label", v.say("facts.holdings_first")).with("value", date).with("url", v.url(&url)).done(),
+        );
     }
     all
 }
 
 fn year_value(v: &View<'_>, of: ListOf, year: i16, count: usize) -> Value {
-    Map::new().with("year", year).with("han", v.year(year)).with("url", v.url(&list::base(of, v.site))).with("count", count).done()
+    Map::new()
+        .with("year", year)
+        .with("han", v.year(year))
+        .with("url", v.url(&list::base(of, v.site)))
+        .with("count", count)
+        .done()
 }
 
 fn branches(v: &View<'_>) -> Page {
     let orgs: Vec<Value> = (0..v.site.organisations.len()).map(|o| v.org(o)).collect();
-    let other: Vec<Value> = (0..v.site.branches.len()).filter(|b| v.site.branches[*b].parent.is_none()).map(|b| v.branch_card(b).done()).collect();
-    Page::new("branches.html", head(v, "branches", v.say("text.branches")), Map::new().with("orgs", orgs).list("other", other))
+    let other: Vec<Value> = (0..v.site.branches.len())
+        .filter(|b| v.site.branches[*b].parent.is_none())
+        .map(|b| v.branch_card(b).done())
+        .collect();
+    Page::new(
+        "branches.html",
+        head(v, "branches", v.say("text.branches")),
+        Map::new().with("orgs", orgs).list("other", other),
+    )
 }
 
 fn branch(v: &View<'_>, at: usize, here: &str, root: &str) -> Page {
@@ -217,7 +261,14 @@ fn branch(v: &View<'_>, at: usize, here: &str, root: &str) -> Page {
         .iter()
         .enumerate()
         .map(|(i, (y, n))| {
-            let shown: Vec<usize> = if i < 3 { v.select(Selection { branch: Some(at), year: Some(*y), ..Selection::default() }).into_iter().take(6).collect() } else { Vec::new() };
+            let shown: Vec<usize> = if i < 3 {
+                v.select(Selection { branch: Some(at), year: Some(*y), ..Selection::default() })
+                    .into_iter()
+                    .take(6)
+                    .collect()
+            } else {
+                Vec::new()
+            };
             let more = if shown.is_empty() { 0 } else { n - shown.len() };
             Map::new()
                 .with("year", *y)
@@ -233,23 +284,59 @@ fn branch(v: &View<'_>, at: usize, here: &str, root: &str) -> Page {
         .into_iter()
         .map(|(k, n)| {
             let kind = &site.kinds.kinds[k];
-            Map::new().with("id", kind.id.as_str()).with("label", kind.label.get(v.lang())).with("mark", kind.mark.as_str()).with("count", n).with("url", v.url(&list::base(ListOf::BranchKind(at, k), site))).done()
+            Map::new()
+                .with("id", kind.id.as_str())
+                .with("label", kind.label.get(v.lang()))
+                .with("mark", kind.mark.as_str())
+                .with("count", n)
+                .with("url", v.url(&list::base(ListOf::BranchKind(at, k), site)))
+                .done()
         })
         .collect();
-    let cases: Vec<usize> = records.iter().copied().filter(|r| crate::plan::CASE_CLASSES.contains(&site.kind(&site.records[*r]).class.as_str())).take(6).collect();
+    let cases: Vec<usize> = records
+        .iter()
+        .copied()
+        .filter(|r| crate::plan::CASE_CLASSES.contains(&site.kind(&site.records[*r]).class.as_str()))
+        .take(6)
+        .collect();
     let almanac = years.first().map(|(y, _)| almanac(v, *y, records, b.party_day.as_ref().map(|p| p.0)));
     let full_name = format!("{}{}", v.org_short(b).unwrap_or(""), b.name);
     let mut value = v
         .branch_card(at)
         .with("full_name", full_name.as_str())
         .with("parents", parents)
+        .with("records_url", v.url(&list::base(ListOf::Branch(at), site)))
         .maybe("founded", b.founded.as_ref().map(|d| words(v, d)))
         .list("history", history(v, b))
-        .list("names", b.names.iter().map(|n| Map::new().with("name", n.name.as_str()).maybe("from", iso(&n.from)).maybe("to", iso(&n.to)).done()).collect())
+        .list(
+            "names",
+            b.names
+                .iter()
+                .map(|n| {
+                    Map::new().with("name", n.name.as_str()).maybe("from", iso(&n.from)).maybe("to", iso(&n.to)).done()
+                })
+                .collect(),
+        )
         .list("terms", terms(v, b))
-        .list("groups", b.groups.iter().filter(|g| g.to.is_none()).map(|g| Map::new().with("id", g.id.as_str()).with("name", g.name.as_str()).maybe("leader", g.leader.as_deref()).done()).collect())
+        .list(
+            "groups",
+            b.groups
+                .iter()
+                .filter(|g| g.to.is_none())
+                .map(|g| {
+                    Map::new()
+                        .with("id", g.id.as_str())
+                        .with("name", g.name.as_str())
+                        .maybe("leader", g.leader.as_deref())
+                        .done()
+                })
+                .collect(),
+        )
         .maybe("members_text", members_text(v, b))
-        .maybe("party_day", b.party_day.as_ref().map(|(day, note)| Map::new().with("day", *day).maybe("note", note.as_deref()).done()))
+        .maybe(
+            "party_day",
+            b.party_day.as_ref().map(|(day, note)| Map::new().with("day", *day).maybe("note", note.as_deref()).done()),
+        )
         .maybe("code", b.code.as_deref())
         .maybe("fonds", b.parent.and_then(|o| site.organisations[o].fonds.as_deref()));
     let mut extra = Vec::new();
@@ -267,7 +354,13 @@ fn branch(v: &View<'_>, at: usize, here: &str, root: &str) -> Page {
     let title = full_name.clone();
     let head = Head {
         key: "branch",
-        crumbs: crumbs(v, &[(v.say("nav.branches"), Some("branches/".into())), (b.short.clone().unwrap_or_else(|| b.name.clone()), None)]),
+        crumbs: crumbs(
+            v,
+            &[
+                (v.say("nav.branches"), Some("branches/".into())),
+                (b.short.clone().unwrap_or_else(|| b.name.clone()), None),
+            ],
+        ),
         description: b.motto.clone(),
         jsonld: Some(meta::organisation_jsonld(v, &full_name, parent, here, b.founded.as_ref().map(|d| d.start.iso()))),
         feed: Some((full_name, format!("{here}feed.xml"))),
@@ -317,22 +410,50 @@ fn terms(v: &View<'_>, b: &Branch) -> Vec<Value> {
         .map(|t| {
             let begun = t.from.as_ref().and_then(|d| d.start.earliest()).is_none_or(|f| f <= day);
             let over = t.to.as_ref().and_then(|d| d.start.latest()).is_some_and(|e| e < day);
-            let posts: Vec<Value> =
-                t.posts.iter().map(|p| Map::new().with("post", p.post.as_str()).maybe("name", p.name.as_deref()).maybe("from", iso(&p.from)).maybe("to", iso(&p.to)).done()).collect();
-            Map::new().maybe("term", t.term.as_deref()).maybe("from", iso(&t.from)).maybe("to", iso(&t.to)).with("current", begun && !over).with("posts", posts).done()
+            let posts: Vec<Value> = t
+                .posts
+                .iter()
+                .map(|p| {
+                    Map::new()
+                        .with("post", p.post.as_str())
+                        .maybe("name", p.name.as_deref())
+                        .maybe("from", iso(&p.from))
+                        .maybe("to", iso(&p.to))
+                        .done()
+                })
+                .collect();
+            Map::new()
+                .maybe("term", t.term.as_deref())
+                .maybe("from", iso(&t.from))
+                .maybe("to", iso(&t.to))
+                .with("current", begun && !over)
+                .with("posts", posts)
+                .done()
         })
         .collect()
 }
 
 fn history(v: &View<'_>, b: &Branch) -> Vec<Value> {
-    let labels = v.site.kinds.entity("branch").and_then(|e| e.fields.iter().find(|f| f.key == "events")).and_then(|f| f.columns.iter().find(|c| c.key == "event")).map(|c| &c.option_labels);
+    let labels = v
+        .site
+        .kinds
+        .entity("branch")
+        .and_then(|e| e.fields.iter().find(|f| f.key == "events"))
+        .and_then(|f| f.columns.iter().find(|c| c.key == "event"))
+        .map(|c| &c.option_labels);
     let one = |e: &BranchEvent| {
         let label = match v.lang() {
             Lang::Zh => labels.and_then(|l| l.get(&e.event)).cloned().unwrap_or_else(|| e.event.clone()),
             Lang::En => e.event.replace('_', " "),
         };
         let with: Vec<Value> = e.with.iter().map(|w| v.branch_ref(*w, None)).collect();
-        Map::new().with("when", e.date.start.iso()).with("label", label).maybe("text", e.note.as_deref()).list("with", with).maybe("docno", e.docno.as_deref()).done()
+        Map::new()
+            .with("when", e.date.start.iso())
+            .with("label", label)
+            .maybe("text", e.note.as_deref())
+            .list("with", with)
+            .maybe("docno", e.docno.as_deref())
+            .done()
     };
     b.events.iter().map(one).collect()
 }
@@ -358,7 +479,8 @@ fn almanac(v: &View<'_>, year: i16, records: &[usize], fixed: Option<i64>) -> Va
                 .filter_map(|d| {
                     let date = jiff::civil::Date::new(year, m, d).ok()?;
                     let n = counts[m as usize][d as usize];
-                    let weekend = matches!(date.weekday(), jiff::civil::Weekday::Saturday | jiff::civil::Weekday::Sunday);
+                    let weekend =
+                        matches!(date.weekday(), jiff::civil::Weekday::Saturday | jiff::civil::Weekday::Sunday);
                     let level = match n {
                         0 => 0,
                         1 => 1,
@@ -369,14 +491,30 @@ fn almanac(v: &View<'_>, year: i16, records: &[usize], fixed: Option<i64>) -> Va
                         Lang::Zh => format!("{m}月{d}日"),
                         Lang::En => date.to_string(),
                     };
-                    let title = (n > 0).then(|| v.theme.say("facts.almanac_day", &[("day", day), ("n", n.to_string())]));
-                    Some(Map::new().with("d", i64::from(d)).with("weekend", weekend).with("fixed", fixed == Some(i64::from(d))).with("n", n).with("level", level).maybe("title", title).done())
+                    let title =
+                        (n > 0).then(|| v.theme.say("facts.almanac_day", &[("day", day), ("n", n.to_string())]));
+                    Some(
+                        Map::new()
+                            .with("d", i64::from(d))
+                            .with("weekend", weekend)
+                            .with("fixed", fixed == Some(i64::from(d)))
+                            .with("n", n)
+                            .with("level", level)
+                            .maybe("title", title)
+                            .done(),
+                    )
                 })
                 .collect();
             let count: usize = counts[m as usize].iter().sum();
             let has = count > 0 && v.site.records.iter().any(|r| r.year() == Some(year) && r.month() == Some(m as u8));
             let url = has.then(|| v.url(&list::base(ListOf::Month(year, m as u8), v.site)));
-            Some(Map::new().with("label", v.theme.say("facts.month_zh", &[("n", m.to_string())])).maybe("url", url).with("days", days).done())
+            Some(
+                Map::new()
+                    .with("label", v.theme.say("facts.month_zh", &[("n", m.to_string())]))
+                    .maybe("url", url)
+                    .with("days", days)
+                    .done(),
+            )
         })
         .collect();
     let note = v.theme.say("facts.almanac_note", &[("n", total.to_string())]);
@@ -402,7 +540,9 @@ fn list_title(v: &View<'_>, of: ListOf) -> String {
         ListOf::BranchYear(b, y) => format!("{}·{}", branch(b), year(y)),
         ListOf::BranchKind(b, k) => format!("{}·{}", branch(b), kind(k)),
         ListOf::Unit(u) => of_name(site.organisations[u].name.clone()),
-        ListOf::Programme(p) => of_name(site.programmes[p].short.clone().unwrap_or_else(|| site.programmes[p].title.clone())),
+        ListOf::Programme(p) => {
+            of_name(site.programmes[p].short.clone().unwrap_or_else(|| site.programmes[p].title.clone()))
+        }
     }
 }
 
@@ -420,7 +560,10 @@ fn list_page(v: &View<'_>, l: &ListJob) -> Page {
         (ListOf::Unit(_), _) => way.push((v.say("nav.branches"), Some("branches/".to_owned()))),
         (ListOf::Programme(p), _) => {
             way.push((v.say("nav.programmes"), Some("programmes/".to_owned())));
-            way.push((site.programmes[p].short.clone().unwrap_or_else(|| site.programmes[p].title.clone()), Some(route::programme(&site.programmes[p].id))));
+            way.push((
+                site.programmes[p].short.clone().unwrap_or_else(|| site.programmes[p].title.clone()),
+                Some(route::programme(&site.programmes[p].id)),
+            ));
         }
         _ => way.push((v.say("nav.records"), Some("records/".to_owned()))),
     }
@@ -436,7 +579,16 @@ fn list_page(v: &View<'_>, l: &ListJob) -> Page {
             _ => groups.push((y, vec![*r])),
         }
     }
-    let groups: Vec<Value> = groups.into_iter().map(|(y, list)| Map::new().maybe("label", y.map(|y| y.to_string())).maybe("han", y.map(|y| v.year(y))).with("cards", v.cards(list)).done()).collect();
+    let groups: Vec<Value> = groups
+        .into_iter()
+        .map(|(y, list)| {
+            Map::new()
+                .maybe("label", y.map(|y| y.to_string()))
+                .maybe("han", y.map(|y| v.year(y)))
+                .with("cards", v.cards(list))
+                .done()
+        })
+        .collect();
     let items: Vec<Value> = list::pager(l.page, l.pages)
         .into_iter()
         .map(|n| match n {
@@ -457,9 +609,16 @@ fn list_page(v: &View<'_>, l: &ListJob) -> Page {
         ListOf::Branch(b) => Some(format!("{}feed.xml", route::branch(&site.branches[b].id))),
         ListOf::Kind(k) => Some(format!("{}feed.xml", list::base(ListOf::Kind(k), site))),
         ListOf::All => Some("feed.xml".to_owned()),
-        ListOf::Year(_) | ListOf::Month(..) | ListOf::Undated | ListOf::BranchYear(..) | ListOf::BranchKind(..) | ListOf::Unit(_) | ListOf::Programme(_) => None,
+        ListOf::Year(_)
+        | ListOf::Month(..)
+        | ListOf::Undated
+        | ListOf::BranchYear(..)
+        | ListOf::BranchKind(..)
+        | ListOf::Unit(_)
+        | ListOf::Programme(_) => None,
     };
-    let mut downloads = vec![download(v, "facts.csv", &format!("{data}.csv")), download(v, "facts.json", &format!("{data}.json"))];
+    let mut downloads =
+        vec![download(v, "facts.csv", &format!("{data}.csv")), download(v, "facts.json", &format!("{data}.json"))];
     if let Some(feed) = &feed {
         downloads.push(download(v, "facts.atom", feed));
     }
@@ -467,7 +626,10 @@ fn list_page(v: &View<'_>, l: &ListJob) -> Page {
         key: "list",
         crumbs: crumbs(v, &way),
         feed: feed.filter(|f| f != "feed.xml").map(|f| (title.clone(), f)),
-        alternates: vec![("text/csv", "CSV".into(), format!("{data}.csv")), ("application/json", "JSON".into(), format!("{data}.json"))],
+        alternates: vec![
+            ("text/csv", "CSV".into(), format!("{data}.csv")),
+            ("application/json", "JSON".into(), format!("{data}.json")),
+        ],
         title: title.clone(),
         ..Head::default()
     };
@@ -486,7 +648,17 @@ fn download(v: &View<'_>, label: &str, url: &str) -> Value {
 }
 
 fn filter(v: &View<'_>, label: &str, items: Vec<(String, usize, ListOf, bool)>) -> Option<Value> {
-    let items: Vec<Value> = items.into_iter().map(|(label, count, of, current)| Map::new().with("label", label).with("count", count).with("url", v.url(&list::base(of, v.site))).with("current", current).done()).collect();
+    let items: Vec<Value> = items
+        .into_iter()
+        .map(|(label, count, of, current)| {
+            Map::new()
+                .with("label", label)
+                .with("count", count)
+                .with("url", v.url(&list::base(of, v.site)))
+                .with("current", current)
+                .done()
+        })
+        .collect();
     (!items.is_empty()).then(|| Map::new().with("label", v.say(label)).with("items", items).done())
 }
 
@@ -516,7 +688,20 @@ fn filters(v: &View<'_>, l: &ListJob) -> Vec<Value> {
     all.extend(filter(v, "list.year", year_items));
     if let (None, Some(year)) = (branch, l.selection.year) {
         let months = v.plan.months.get(&year).into_iter().flatten();
-        all.extend(filter(v, "list.month", months.map(|(m, n)| (v.theme.say("facts.month_zh", &[("n", m.to_string())]), *n, ListOf::Month(year, *m), l.selection.month == Some(*m))).collect()));
+        all.extend(filter(
+            v,
+            "list.month",
+            months
+                .map(|(m, n)| {
+                    (
+                        v.theme.say("facts.month_zh", &[("n", m.to_string())]),
+                        *n,
+                        ListOf::Month(year, *m),
+                        l.selection.month == Some(*m),
+                    )
+                })
+                .collect(),
+        ));
     }
     let kind_items = kinds
         .iter()
@@ -540,10 +725,21 @@ fn archive(v: &View<'_>) -> Page {
             let months: Vec<Value> = (1..=12u8)
                 .map(|m| {
                     let count = counts.iter().find(|(x, _)| *x == m).map_or(0, |(_, n)| *n);
-                    Map::new().with("m", m).with("count", count).with("url", v.url(&list::base(ListOf::Month(*y, m), site))).done()
+                    Map::new()
+                        .with("m", m)
+                        .with("count", count)
+                        .with("url", v.url(&list::base(ListOf::Month(*y, m), site)))
+                        .done()
                 })
                 .collect();
-            Map::new().with("year", *y).with("han", v.year(*y)).with("url", v.url(&list::base(ListOf::Year(*y), site))).with("count", *n).with("months", months).with("calendar_url", v.url(&format!("calendar/{y}/"))).done()
+            Map::new()
+                .with("year", *y)
+                .with("han", v.year(*y))
+                .with("url", v.url(&list::base(ListOf::Year(*y), site)))
+                .with("count", *n)
+                .with("months", months)
+                .with("calendar_url", v.url(&format!("calendar/{y}/")))
+                .done()
         })
         .collect();
     let kinds: Vec<Value> = v
@@ -562,7 +758,8 @@ fn archive(v: &View<'_>) -> Page {
                 .done()
         })
         .collect();
-    let columns: Vec<Value> = v.plan.years.iter().map(|(y, _)| Map::new().with("label", y.to_string()).done()).collect();
+    let columns: Vec<Value> =
+        v.plan.years.iter().map(|(y, _)| Map::new().with("label", y.to_string()).done()).collect();
     let mut table_counts: std::collections::BTreeMap<(usize, i16), usize> = Default::default();
     for r in &site.records {
         if let Some(y) = r.year() {
@@ -574,13 +771,31 @@ fn archive(v: &View<'_>) -> Page {
         .kinds
         .iter()
         .map(|(k, _)| {
-            let cells: Vec<Value> = v.plan.years.iter().map(|(y, _)| Map::new().with("count", table_counts.get(&(*k, *y)).copied().unwrap_or(0)).done()).collect();
+            let cells: Vec<Value> = v
+                .plan
+                .years
+                .iter()
+                .map(|(y, _)| Map::new().with("count", table_counts.get(&(*k, *y)).copied().unwrap_or(0)).done())
+                .collect();
             Map::new().with("kind", v.kind(*k)).with("cells", cells).done()
         })
         .collect();
     let table = Map::new().with("columns", columns).with("rows", rows).done();
-    let downloads = vec![download(v, "facts.csv", "data/records.csv"), download(v, "facts.json", "data/records.json"), download(v, "facts.atom", "feed.xml")];
-    Page::new("archive.html", head(v, "archive", v.say("text.archive")), Map::new().with("years", years).list("kinds", kinds).with("table", table).with("downloads", downloads).with("all_url", v.url(&list::base(ListOf::All, site))))
+    let downloads = vec![
+        download(v, "facts.csv", "data/records.csv"),
+        download(v, "facts.json", "data/records.json"),
+        download(v, "facts.atom", "feed.xml"),
+    ];
+    Page::new(
+        "archive.html",
+        head(v, "archive", v.say("text.archive")),
+        Map::new()
+            .with("years", years)
+            .list("kinds", kinds)
+            .with("table", table)
+            .with("downloads", downloads)
+            .with("all_url", v.url(&list::base(ListOf::All, site))),
+    )
 }
 
 fn calendar(v: &View<'_>, year: i16) -> Page {
@@ -608,8 +823,21 @@ fn calendar(v: &View<'_>, year: i16) -> Page {
         .into_iter()
         .map(|(m, days)| {
             let count: usize = days.iter().map(|(_, l)| l.len()).sum();
-            let days: Vec<Value> = days.into_iter().map(|(d, l)| Map::new().with("day", d.map_or(String::from("—"), |d| d.to_string())).with("cards", v.cards(l)).done()).collect();
-            Map::new().with("label", v.theme.say("facts.month_zh", &[("n", m.to_string())])).with("url", v.url(&list::base(ListOf::Month(year, m), site))).with("count", count).with("days", days).done()
+            let days: Vec<Value> = days
+                .into_iter()
+                .map(|(d, l)| {
+                    Map::new()
+                        .with("day", d.map_or(String::from("—"), |d| d.to_string()))
+                        .with("cards", v.cards(l))
+                        .done()
+                })
+                .collect();
+            Map::new()
+                .with("label", v.theme.say("facts.month_zh", &[("n", m.to_string())]))
+                .with("url", v.url(&list::base(ListOf::Month(year, m), site)))
+                .with("count", count)
+                .with("days", days)
+                .done()
         })
         .collect();
     let known = |y: i16| v.plan.years.iter().any(|(x, _)| *x == y).then(|| v.url(&format!("calendar/{y}/")));
@@ -632,7 +860,11 @@ fn calendar(v: &View<'_>, year: i16) -> Page {
 fn showcase(v: &View<'_>) -> Page {
     let site = v.site;
     let day = site.options.as_of;
-    let named: Vec<&Honour> = site.honours.iter().filter(|h| h.is_four_strong() && h.named().is_some_and(|_| h.until(day).any(|e| e.event == "named"))).collect();
+    let named: Vec<&Honour> = site
+        .honours
+        .iter()
+        .filter(|h| h.is_four_strong() && h.named().is_some_and(|_| h.until(day).any(|e| e.event == "named")))
+        .collect();
     let live: Vec<&Honour> = named.iter().copied().filter(|h| h.state(day) == State::Named).collect();
     let mut groups: Vec<(Option<i16>, Vec<&Honour>)> = Vec::new();
     for h in &live {
@@ -644,7 +876,12 @@ fn showcase(v: &View<'_>) -> Page {
     let groups: Vec<Value> = groups
         .into_iter()
         .map(|(y, list)| {
-            Map::new().maybe("year", y).maybe("han", y.map(|y| v.year(y))).maybe("cohort", list.first().and_then(|h| h.cohort.as_deref())).with("plaques", list.iter().map(|h| v.plaque(h).done()).collect::<Vec<_>>()).done()
+            Map::new()
+                .maybe("year", y)
+                .maybe("han", y.map(|y| v.year(y)))
+                .maybe("cohort", list.first().and_then(|h| h.cohort.as_deref()))
+                .with("plaques", list.iter().map(|h| v.plaque(h).done()).collect::<Vec<_>>())
+                .done()
         })
         .collect();
     let mut other: Vec<(&str, Vec<Value>)> = Vec::new();
@@ -654,21 +891,41 @@ fn showcase(v: &View<'_>) -> Page {
             None => other.push((&h.sort, vec![v.plaque(h).done()])),
         }
     }
-    let other: Vec<Value> = other.into_iter().map(|(sort, plaques)| Map::new().with("type_label", sort).with("plaques", plaques).done()).collect();
+    let other: Vec<Value> = other
+        .into_iter()
+        .map(|(sort, plaques)| Map::new().with("type_label", sort).with("plaques", plaques).done())
+        .collect();
     let stories: Vec<usize> = live.iter().filter_map(|h| h.story).collect();
     let programme = live.iter().find_map(|h| h.programme).map(|p| {
         let p = &site.programmes[p];
-        Map::new().with("title", p.title.as_str()).maybe("short", p.short.as_deref()).with("url", v.url(&route::programme(&p.id))).with("stages", stages(v, &p.stages)).done()
+        Map::new()
+            .with("title", p.title.as_str())
+            .maybe("short", p.short.as_deref())
+            .with("url", v.url(&route::programme(&p.id)))
+            .with("stages", stages(v, &p.stages))
+            .done()
     });
     let rubric = live.iter().find_map(|h| h.programme).and_then(|p| site.programmes[p].rubric).map(|r| {
         let r = &site.rubrics[r];
-        let dimensions: Vec<Value> = r.dimensions.iter().map(|d| Map::new().with("title", d.title.as_str()).done()).collect();
-        Map::new().with("title", r.title.as_str()).with("url", v.url(&route::rubric(&r.id))).with("dimensions", dimensions).done()
+        let dimensions: Vec<Value> =
+            r.dimensions.iter().map(|d| Map::new().with("title", d.title.as_str()).done()).collect();
+        Map::new()
+            .with("title", r.title.as_str())
+            .with("url", v.url(&route::rubric(&r.id)))
+            .with("dimensions", dimensions)
+            .done()
     });
     Page::new(
         "showcase.html",
         head(v, "showcase", v.say("text.showcase")),
-        Map::new().with("groups", groups).list("other", other).with("total", named.len()).with("shown", live.len()).list("stories", v.cards(stories)).maybe("rubric", rubric).maybe("programme", programme),
+        Map::new()
+            .with("groups", groups)
+            .list("other", other)
+            .with("total", named.len())
+            .with("shown", live.len())
+            .list("stories", v.cards(stories))
+            .maybe("rubric", rubric)
+            .maybe("programme", programme),
     )
 }
 
@@ -683,7 +940,12 @@ fn cases(v: &View<'_>) -> Page {
         }
     }
     groups.sort_by_key(|(k, _)| *k);
-    let groups: Vec<Value> = groups.into_iter().map(|(k, list)| Map::new().with("label", site.kinds.kinds[k].label.get(v.lang())).with("cards", v.cards(list)).done()).collect();
+    let groups: Vec<Value> = groups
+        .into_iter()
+        .map(|(k, list)| {
+            Map::new().with("label", site.kinds.kinds[k].label.get(v.lang())).with("cards", v.cards(list)).done()
+        })
+        .collect();
     let mut dimensions: Vec<(String, Vec<usize>)> = Vec::new();
     for r in of_class(v, &crate::plan::CASE_CLASSES) {
         for name in record::dimension_names(&site.records[r].values) {
@@ -696,9 +958,15 @@ fn cases(v: &View<'_>) -> Page {
     // The four strengths have a fixed order (domain row 0-02).
     const ORDER: [&str; 4] = ["政治功能强", "支部班子强", "党员队伍强", "作用发挥强"];
     dimensions.sort_by_key(|(name, _)| ORDER.iter().position(|o| o == name).unwrap_or(ORDER.len()));
-    let by_dimension: Vec<Value> = dimensions.into_iter().map(|(name, list)| Map::new().with("name", name).with("cards", v.cards(list)).done()).collect();
+    let by_dimension: Vec<Value> = dimensions
+        .into_iter()
+        .map(|(name, list)| Map::new().with("name", name).with("cards", v.cards(list)).done())
+        .collect();
     let mut head = head(v, "cases", v.say("text.cases"));
-    head.alternates = vec![("text/csv", "CSV".into(), "data/cases.csv".into()), ("application/json", "JSON".into(), "data/cases.json".into())];
+    head.alternates = vec![
+        ("text/csv", "CSV".into(), "data/cases.csv".into()),
+        ("application/json", "JSON".into(), "data/cases.json".into()),
+    ];
     Page::new("cases.html", head, Map::new().with("groups", groups).list("by_dimension", by_dimension))
 }
 
@@ -718,7 +986,11 @@ fn programmes(v: &View<'_>) -> Page {
     let site = v.site;
     let list: Vec<Value> = site.programmes.iter().map(|p| programme_map(v, p).done()).collect();
     let rubrics: Vec<Value> = site.rubrics.iter().enumerate().map(|(i, r)| rubric_map(v, i, r).done()).collect();
-    Page::new("programmes.html", head(v, "programmes", v.say("text.programmes")), Map::new().with("programmes", list).list("rubrics", rubrics))
+    Page::new(
+        "programmes.html",
+        head(v, "programmes", v.say("text.programmes")),
+        Map::new().with("programmes", list).list("rubrics", rubrics),
+    )
 }
 
 fn programme(v: &View<'_>, at: usize, here: &str, root: &str) -> Page {
@@ -726,10 +998,36 @@ fn programme(v: &View<'_>, at: usize, here: &str, root: &str) -> Page {
     let p = &site.programmes[at];
     let body = body::body(v, p.doc, here, root, &p.title);
     let records = v.select(Selection { campaign: Some(at), ..Selection::default() });
-    let steps: Vec<Value> = p.steps.iter().enumerate().map(|(i, (title, by, asks))| Map::new().with("n", i + 1).with("title", title.as_str()).maybe("by", by.as_deref()).maybe("asks", asks.as_deref()).done()).collect();
-    let basis: Vec<Value> = p.basis.iter().map(|(rel, doc)| Map::new().with("rel", rel.as_str()).with("doc", doc.as_str()).done()).collect();
-    let honours: Vec<Value> = site.honours.iter().filter(|h| h.programme == Some(at) && h.state(site.options.as_of) == State::Named).map(|h| v.plaque(h).done()).collect();
-    let rubric = p.rubric.map(|r| Map::new().with("title", site.rubrics[r].title.as_str()).with("url", v.url(&route::rubric(&site.rubrics[r].id))).done());
+    let steps: Vec<Value> = p
+        .steps
+        .iter()
+        .enumerate()
+        .map(|(i, (title, by, asks))| {
+            Map::new()
+                .with("n", i + 1)
+                .with("title", title.as_str())
+                .maybe("by", by.as_deref())
+                .maybe("asks", asks.as_deref())
+                .done()
+        })
+        .collect();
+    let basis: Vec<Value> = p
+        .basis
+        .iter()
+        .map(|(rel, doc)| Map::new().with("rel", rel.as_str()).with("doc", doc.as_str()).done())
+        .collect();
+    let honours: Vec<Value> = site
+        .honours
+        .iter()
+        .filter(|h| h.programme == Some(at) && h.state(site.options.as_of) == State::Named)
+        .map(|h| v.plaque(h).done())
+        .collect();
+    let rubric = p.rubric.map(|r| {
+        Map::new()
+            .with("title", site.rubrics[r].title.as_str())
+            .with("url", v.url(&route::rubric(&site.rubrics[r].id)))
+            .done()
+    });
     let records_url = (!records.is_empty()).then(|| v.url(&list::base(ListOf::Programme(at), site)));
     let mut value = programme_map(v, p)
         .maybe("from", p.from.as_ref().map(|d| d.start.iso()))
@@ -749,7 +1047,13 @@ fn programme(v: &View<'_>, at: usize, here: &str, root: &str) -> Page {
     }
     let head = Head {
         key: "programme",
-        crumbs: crumbs(v, &[(v.say("nav.programmes"), Some("programmes/".into())), (p.short.clone().unwrap_or_else(|| p.title.clone()), None)]),
+        crumbs: crumbs(
+            v,
+            &[
+                (v.say("nav.programmes"), Some("programmes/".into())),
+                (p.short.clone().unwrap_or_else(|| p.title.clone()), None),
+            ],
+        ),
         title: p.title.clone(),
         description: Some(site.docs[p.doc].outline.excerpt.clone()),
         alternates: vec![meta::json_alternate(v, Subject::Programme(at), "JSON")],
@@ -764,7 +1068,12 @@ fn number(n: f64) -> Value {
 
 fn rubric_map(v: &View<'_>, at: usize, r: &Rubric) -> Map {
     let site = v.site;
-    let link = |i: usize| Map::new().with("title", site.rubrics[i].title.as_str()).with("url", v.url(&route::rubric(&site.rubrics[i].id))).done();
+    let link = |i: usize| {
+        Map::new()
+            .with("title", site.rubrics[i].title.as_str())
+            .with("url", v.url(&route::rubric(&site.rubrics[i].id)))
+            .done()
+    };
     Map::new()
         .with("id", r.id.as_str())
         .with("url", v.url(&route::rubric(&r.id)))
@@ -833,7 +1142,12 @@ fn honours(v: &View<'_>, year: Option<i16>) -> Page {
         .into_iter()
         .map(|(y, list)| {
             let rows: Vec<Value> = list.iter().map(|h| v.honour(h)).collect();
-            Map::new().maybe("year", y).maybe("han", y.map(|y| v.year(y))).maybe("url", y.map(|y| v.url(&format!("honours/{y}/")))).with("rows", rows).done()
+            Map::new()
+                .maybe("year", y)
+                .maybe("han", y.map(|y| v.year(y)))
+                .maybe("url", y.map(|y| v.url(&format!("honours/{y}/"))))
+                .with("rows", rows)
+                .done()
         })
         .collect();
     let title = match year {
@@ -846,7 +1160,11 @@ fn honours(v: &View<'_>, year: Option<i16>) -> Page {
         None => crumbs(v, &[(title, None)]),
     };
     let downloads = vec![download(v, "facts.csv", "data/honours.csv"), download(v, "facts.json", "data/honours.json")];
-    Page::new("honours.html", h, Map::new().with("years", years).maybe("current_year", year).with("downloads", downloads))
+    Page::new(
+        "honours.html",
+        h,
+        Map::new().with("years", years).maybe("current_year", year).with("downloads", downloads),
+    )
 }
 
 fn disclosure(v: &View<'_>) -> Page {
@@ -854,11 +1172,18 @@ fn disclosure(v: &View<'_>) -> Page {
     let mut groups: Vec<(String, Vec<Value>)> = Vec::new();
     for i in of_class(v, &["disclosure"]) {
         let r = &site.records[i];
-        let label = r.year().map_or_else(|| v.say("list.undated"), |y| v.theme.say("text.year", &[("year", y.to_string())]));
+        let label =
+            r.year().map_or_else(|| v.say("list.undated"), |y| v.theme.say("text.year", &[("year", y.to_string())]));
         let steps: Vec<Value> = r
             .values
             .rows("steps")
-            .map(|s| Map::new().with("step", s.text("step").unwrap_or_default()).maybe("by", s.person("by").map(crate::model::schema::Person::text).or_else(|| s.string("by"))).maybe("date", s.date("date").map(|d| d.start.iso())).done())
+            .map(|s| {
+                Map::new()
+                    .with("step", s.text("step").unwrap_or_default())
+                    .maybe("by", s.person("by").map(crate::model::schema::Person::text).or_else(|| s.string("by")))
+                    .maybe("date", s.date("date").map(|d| d.start.iso()))
+                    .done()
+            })
             .collect();
         let row = Map::new()
             .with("card", v.card(i))
@@ -873,9 +1198,15 @@ fn disclosure(v: &View<'_>) -> Page {
             None => groups.push((label, vec![row])),
         }
     }
-    let groups: Vec<Value> = groups.into_iter().map(|(label, rows)| Map::new().with("label", label).with("rows", rows).done()).collect();
-    let downloads = vec![download(v, "facts.csv", "data/disclosure.csv"), download(v, "facts.json", "data/disclosure.json")];
-    Page::new("disclosure.html", head(v, "disclosure", v.say("text.disclosure")), Map::new().with("groups", groups).with("downloads", downloads))
+    let groups: Vec<Value> =
+        groups.into_iter().map(|(label, rows)| Map::new().with("label", label).with("rows", rows).done()).collect();
+    let downloads =
+        vec![download(v, "facts.csv", "data/disclosure.csv"), download(v, "facts.json", "data/disclosure.json")];
+    Page::new(
+        "disclosure.html",
+        head(v, "disclosure", v.say("text.disclosure")),
+        Map::new().with("groups", groups).with("downloads", downloads),
+    )
 }
 
 /// 公示中 until its last day, then 已撤下; what has no last day is 已公开.
@@ -892,20 +1223,37 @@ fn page(v: &View<'_>, at: usize, here: &str, root: &str) -> Page {
     let site = v.site;
     let p = &site.pages[at];
     let body = body::body(v, p.doc, here, root, &p.title);
-    let below = |route: &str| -> Vec<usize> { (0..site.pages.len()).filter(|i| site.pages[*i].parent.as_deref() == Some(route)).collect() };
+    let below = |route: &str| -> Vec<usize> {
+        (0..site.pages.len()).filter(|i| site.pages[*i].parent.as_deref() == Some(route)).collect()
+    };
     let children: Vec<Value> = below(here)
         .into_iter()
         .map(|i| {
             let c = &site.pages[i];
-            Map::new().with("title", c.title.as_str()).with("url", v.url(&c.route)).maybe("summary", c.summary.as_deref()).done()
+            Map::new()
+                .with("title", c.title.as_str())
+                .with("url", v.url(&c.route))
+                .maybe("summary", c.summary.as_deref())
+                .done()
         })
         .collect();
     // A parent that is no page of its own (a folder without _index.md) makes no siblings.
     let parent = p.parent.as_ref().and_then(|r| site.pages.iter().find(|q| &q.route == r));
     let family = parent.map(|q| below(&q.route)).unwrap_or_default();
-    let siblings: Vec<Value> = family.iter().map(|i| Map::new().with("title", site.pages[*i].short.as_deref().unwrap_or(&site.pages[*i].title)).with("url", v.url(&site.pages[*i].route)).with("current", *i == at).done()).collect();
+    let siblings: Vec<Value> = family
+        .iter()
+        .map(|i| {
+            Map::new()
+                .with("title", site.pages[*i].short.as_deref().unwrap_or(&site.pages[*i].title))
+                .with("url", v.url(&site.pages[*i].route))
+                .with("current", *i == at)
+                .done()
+        })
+        .collect();
     let place = family.iter().position(|i| *i == at);
-    let link = |i: usize| Map::new().with("title", site.pages[i].title.as_str()).with("url", v.url(&site.pages[i].route)).done();
+    let link = |i: usize| {
+        Map::new().with("title", site.pages[i].title.as_str()).with("url", v.url(&site.pages[i].route)).done()
+    };
     let prev = place.and_then(|n| n.checked_sub(1)).map(|n| link(family[n]));
     let next = place.and_then(|n| family.get(n + 1)).map(|i| link(*i));
     let mut way = Vec::new();
@@ -947,18 +1295,40 @@ fn site_map(v: &View<'_>) -> Page {
         ("text.honours", "honours/"),
         ("text.disclosure", "disclosure/"),
     ];
-    let mut groups = vec![group(v.config.site.title.clone(), columns.iter().map(|(key, url)| item(&v.say(key), url)).collect())];
-    groups.push(group(v.say("text.branches"), site.branches.iter().map(|b| item(b.short.as_deref().unwrap_or(&b.name), &route::branch(&b.id))).collect()));
-    let mut years: Vec<Value> = v.plan.years.iter().map(|(y, _)| item(&v.theme.say("text.year", &[("year", y.to_string())]), &list::base(ListOf::Year(*y), site))).collect();
-    years.extend(v.plan.years.iter().map(|(y, _)| item(&v.theme.say("text.calendar", &[("year", y.to_string())]), &format!("calendar/{y}/"))));
+    let mut groups =
+        vec![group(v.config.site.title.clone(), columns.iter().map(|(key, url)| item(&v.say(key), url)).collect())];
+    groups.push(group(
+        v.say("text.branches"),
+        site.branches.iter().map(|b| item(b.short.as_deref().unwrap_or(&b.name), &route::branch(&b.id))).collect(),
+    ));
+    let mut years: Vec<Value> = v
+        .plan
+        .years
+        .iter()
+        .map(|(y, _)| item(&v.theme.say("text.year", &[("year", y.to_string())]), &list::base(ListOf::Year(*y), site)))
+        .collect();
+    years.extend(
+        v.plan
+            .years
+            .iter()
+            .map(|(y, _)| item(&v.theme.say("text.calendar", &[("year", y.to_string())]), &format!("calendar/{y}/"))),
+    );
     groups.push(group(v.say("list.year"), years));
-    groups.push(group(v.say("list.kind"), v.plan.kinds.iter().map(|(k, _)| item(site.kinds.kinds[*k].label.get(v.lang()), &list::base(ListOf::Kind(*k), site))).collect()));
+    groups.push(group(
+        v.say("list.kind"),
+        v.plan
+            .kinds
+            .iter()
+            .map(|(k, _)| item(site.kinds.kinds[*k].label.get(v.lang()), &list::base(ListOf::Kind(*k), site)))
+            .collect(),
+    ));
     let mut programmes: Vec<Value> = site.programmes.iter().map(|p| item(&p.title, &route::programme(&p.id))).collect();
     programmes.extend(site.rubrics.iter().map(|r| item(&r.title, &route::rubric(&r.id))));
     if !programmes.is_empty() {
         groups.push(group(v.say("text.programmes"), programmes));
     }
-    let pages: Vec<Value> = site.pages.iter().filter(|p| !p.route.is_empty()).map(|p| item(&p.title, &p.route)).collect();
+    let pages: Vec<Value> =
+        site.pages.iter().filter(|p| !p.route.is_empty()).map(|p| item(&p.title, &p.route)).collect();
     if !pages.is_empty() {
         groups.push(group(v.say("text.pages"), pages));
     }

@@ -22,7 +22,37 @@ const MOST_CELLS: i64 = 60;
 
 /// Facts that several keys make together, or that stand elsewhere on the page.
 const TAKEN: [&str; 31] = [
-    "issue", "total_issue", "editor", "signer", "sent_to", "materials", "ballots", "candidates", "tellers", "figures", "expected", "present", "absent", "voters", "observers", "agenda", "place", "docno", "source", "basis", "people", "date", "brand", "meaning", "carrier", "dimensions", "steps", "scores", "grades", "items", "lede",
+    "issue",
+    "total_issue",
+    "editor",
+    "signer",
+    "sent_to",
+    "materials",
+    "ballots",
+    "candidates",
+    "tellers",
+    "figures",
+    "expected",
+    "present",
+    "absent",
+    "voters",
+    "observers",
+    "agenda",
+    "place",
+    "docno",
+    "source",
+    "basis",
+    "people",
+    "date",
+    "brand",
+    "meaning",
+    "carrier",
+    "dimensions",
+    "steps",
+    "scores",
+    "grades",
+    "items",
+    "lede",
 ];
 
 /// Makes the page of a record.
@@ -58,7 +88,10 @@ pub(super) fn record(v: &View<'_>, at: usize, here: &str, root: &str) -> Page {
         .maybe("prev", r.before.map(|i| v.card(i)))
         .maybe("next", r.after.map(|i| v.card(i)))
         .with("citation", citation(v, r))
-        .maybe("permalink", Some(format!("{}{}", v.config.site.base_url, r.route)).filter(|_| !v.config.site.base_url.is_empty()));
+        .maybe(
+            "permalink",
+            Some(format!("{}{}", v.config.site.base_url, r.route)).filter(|_| !v.config.site.base_url.is_empty()),
+        );
     // The excerpt would only say the first paragraph twice.
     value = match r.values.text("abstract") {
         Some(text) => value.with("summary", text),
@@ -85,10 +118,15 @@ fn head(v: &View<'_>, r: &Record, at: usize) -> Head {
             let branch = &site.branches[b];
             crumbs.push((branch.short.clone().unwrap_or_else(|| branch.name.clone()), Some(route::branch(&branch.id))));
             if let Some(y) = r.year() {
-                crumbs.push((v.theme.say("text.year", &[("year", v.year(y))]), Some(list::base(list::ListOf::BranchYear(b, y), site))));
+                crumbs.push((
+                    v.theme.say("text.year", &[("year", v.year(y))]),
+                    Some(list::base(list::ListOf::BranchYear(b, y), site)),
+                ));
             }
         }
-        (None, Some(u)) => crumbs.push((site.organisations[u].name.clone(), Some(list::base(list::ListOf::Unit(u), site)))),
+        (None, Some(u)) => {
+            crumbs.push((site.organisations[u].name.clone(), Some(list::base(list::ListOf::Unit(u), site))))
+        }
         (None, None) => crumbs.push((v.say("nav.records"), Some("records/".to_owned()))),
     }
     crumbs.push((site.kind(r).label.get(v.lang()).to_owned(), None));
@@ -107,7 +145,11 @@ fn head(v: &View<'_>, r: &Record, at: usize) -> Head {
 
 /// Returns the entries of a table of contents.
 pub(super) fn toc(entries: &[TocEntry]) -> Vec<Value> {
-    entries.iter().filter(|e| e.level <= 3).map(|e| Map::new().with("level", e.level).with("id", e.id.as_str()).with("text", e.text.as_str()).done()).collect()
+    entries
+        .iter()
+        .filter(|e| e.level <= 3)
+        .map(|e| Map::new().with("level", e.level).with("id", e.id.as_str()).with("text", e.text.as_str()).done())
+        .collect()
 }
 
 fn fact(key: &str, label: String, text: String) -> Value {
@@ -143,7 +185,11 @@ fn facts(v: &View<'_>, r: &Record, attendance: &Attendance, agenda: &[AgendaItem
     add("observers", observers_text(attendance));
     add("resolutions", resolutions_text(v, agenda));
     add("docno", r.values.string("docno"));
-    let basis: Vec<String> = r.values.rows("basis").map(|b| format!("{}{}", b.text("rel").unwrap_or_default(), b.text("doc").unwrap_or_default())).collect();
+    let basis: Vec<String> = r
+        .values
+        .rows("basis")
+        .map(|b| format!("{}{}", b.text("rel").unwrap_or_default(), b.text("doc").unwrap_or_default()))
+        .collect();
     add("basis", Some(basis.join("；")));
     let people: Vec<String> = r
         .values
@@ -162,7 +208,9 @@ fn facts(v: &View<'_>, r: &Record, attendance: &Attendance, agenda: &[AgendaItem
 fn field_text(v: &View<'_>, field: &Field, value: &FieldValue) -> Option<String> {
     Some(match value {
         // A record is named by its title, and not at all where it is not part of this build.
-        FieldValue::Text(t) if matches!(field.sort, FieldType::Record | FieldType::Records) => v.site.records[v.site.record(t)?].title.clone(),
+        FieldValue::Text(t) if matches!(field.sort, FieldType::Record | FieldType::Records) => {
+            v.site.records[v.site.record(t)?].title.clone()
+        }
         FieldValue::Text(t) => field.option_labels.get(t).unwrap_or(t).clone(),
         FieldValue::Int(n) => n.to_string(),
         FieldValue::Number(n) => n.to_string(),
@@ -174,7 +222,12 @@ fn field_text(v: &View<'_>, field: &Field, value: &FieldValue) -> Option<String>
             (!texts.is_empty()).then(|| texts.join("、"))?
         }
         FieldValue::Row(row) => {
-            let texts: Vec<String> = field.columns.iter().filter(|c| !c.private).filter_map(|c| Some(format!("{} {}", c.label.get(v.lang()), field_text(v, c, row.get(&c.key)?)?))).collect();
+            let texts: Vec<String> = field
+                .columns
+                .iter()
+                .filter(|c| !c.private)
+                .filter_map(|c| Some(format!("{} {}", c.label.get(v.lang()), field_text(v, c, row.get(&c.key)?)?)))
+                .collect();
             (!texts.is_empty()).then(|| texts.join("，"))?
         }
         FieldValue::Tally(tally) => tally.iter().map(|(k, n)| format!("{k} {n}")).collect::<Vec<_>>().join("，"),
@@ -183,7 +236,9 @@ fn field_text(v: &View<'_>, field: &Field, value: &FieldValue) -> Option<String>
 
 fn attendance_text(v: &View<'_>, a: &Attendance) -> Option<String> {
     let mut text = match (a.expected, a.present) {
-        (Some(e), Some(p)) => v.theme.say("facts.attendance_text", &[("expected", e.to_string()), ("present", p.to_string())]),
+        (Some(e), Some(p)) => {
+            v.theme.say("facts.attendance_text", &[("expected", e.to_string()), ("present", p.to_string())])
+        }
         (Some(n), None) => v.theme.say("facts.expected_text", &[("n", n.to_string())]),
         (None, Some(n)) => v.theme.say("facts.present_text", &[("n", n.to_string())]),
         (None, None) => return None,
@@ -208,12 +263,19 @@ fn absent_text(v: &View<'_>, a: &Attendance) -> Option<String> {
             None => reasons.push((reason, 1)),
         }
     }
-    let reasons: Vec<String> = reasons.into_iter().map(|(r, n)| v.theme.say("facts.absent_reason", &[("reason", r.to_owned()), ("n", n.to_string())])).collect();
+    let reasons: Vec<String> = reasons
+        .into_iter()
+        .map(|(r, n)| v.theme.say("facts.absent_reason", &[("reason", r.to_owned()), ("n", n.to_string())]))
+        .collect();
     Some(v.theme.say("facts.absent_text", &[("n", a.absent.len().to_string()), ("reasons", reasons.join("，"))]))
 }
 
 fn observers_text(a: &Attendance) -> Option<String> {
-    let texts: Vec<String> = a.observers.iter().map(|(p, why)| why.as_ref().map_or_else(|| p.text(), |why| format!("{}（{why}）", p.text()))).collect();
+    let texts: Vec<String> = a
+        .observers
+        .iter()
+        .map(|(p, why)| why.as_ref().map_or_else(|| p.text(), |why| format!("{}（{why}）", p.text())))
+        .collect();
     (!texts.is_empty()).then(|| texts.join("、"))
 }
 
@@ -226,12 +288,14 @@ fn carried(resolution: &Resolution) -> Option<bool> {
 }
 
 fn resolutions_text(v: &View<'_>, agenda: &[AgendaItem]) -> Option<String> {
-    let all: Vec<Option<bool>> = agenda.iter().filter_map(|i| i.resolution.as_ref()).filter(|r| r.in_favour.is_some()).map(carried).collect();
+    let all: Vec<Option<bool>> =
+        agenda.iter().filter_map(|i| i.resolution.as_ref()).filter(|r| r.in_favour.is_some()).map(carried).collect();
     if all.is_empty() {
         return None;
     }
     let count = |what: bool| all.iter().filter(|c| **c == Some(what)).count();
-    let mut text = v.theme.say("facts.resolutions_text", &[("n", all.len().to_string()), ("passed", count(true).to_string())]);
+    let mut text =
+        v.theme.say("facts.resolutions_text", &[("n", all.len().to_string()), ("passed", count(true).to_string())]);
     if count(false) > 0 {
         text += &v.theme.say("facts.resolutions_failed", &[("n", count(false).to_string())]);
     }
@@ -243,12 +307,20 @@ fn dates(v: &View<'_>, r: &Record) -> Vec<Value> {
     let one = |key: &'static str, date: Option<&ArchiveDate>| {
         let map = Map::new().with("key", key).with("label", v.say(&format!("facts.{key}")));
         match date {
-            Some(d) => map.with("text", d.start.iso()).maybe("iso", d.year().is_some().then(|| d.start.iso())).with("missing", false),
+            Some(d) => map
+                .with("text", d.start.iso())
+                .maybe("iso", d.year().is_some().then(|| d.start.iso()))
+                .with("missing", false),
             None => map.with("text", "").with("missing", true),
         }
         .done()
     };
-    vec![one("happened", r.date.as_ref()), one("recorded", r.recorded.as_ref()), one("published", r.published.as_ref()), one("filed", r.filed.as_ref())]
+    vec![
+        one("happened", r.date.as_ref()),
+        one("recorded", r.recorded.as_ref()),
+        one("published", r.published.as_ref()),
+        one("filed", r.filed.as_ref()),
+    ]
 }
 
 /// The text, cut so that each agenda item's section carries its resolution; items without a section
@@ -309,7 +381,14 @@ fn item_value(v: &View<'_>, item: &AgendaItem, n: usize, attendance: &Attendance
 }
 
 fn resolution_value(v: &View<'_>, r: &Resolution, a: &Attendance) -> Value {
-    let mut value = Map::new().with("text", r.text.as_str()).maybe("method", r.method.as_deref()).maybe("result", r.result.as_deref()).maybe("carried", carried(r)).maybe("for", r.in_favour).maybe("against", r.against).maybe("abstain", r.abstain);
+    let mut value = Map::new()
+        .with("text", r.text.as_str())
+        .maybe("method", r.method.as_deref())
+        .maybe("result", r.result.as_deref())
+        .maybe("carried", carried(r))
+        .maybe("for", r.in_favour)
+        .maybe("against", r.against)
+        .maybe("abstain", r.abstain);
     let Some(for_votes) = r.in_favour else { return value.done() };
     let (against, abstain) = (r.against.unwrap_or(0), r.abstain.unwrap_or(0));
     let cast = for_votes + against + abstain;
@@ -321,7 +400,13 @@ fn resolution_value(v: &View<'_>, r: &Resolution, a: &Attendance) -> Value {
         return value.done();
     }
     let counts = [("y", for_votes), ("n", against), ("b", abstain), ("a", absent)];
-    let aria = format!("{} {for_votes}，{} {against}，{} {abstain}，{} {absent}", v.say("record.for"), v.say("record.against"), v.say("record.abstain"), v.say("record.absent"));
+    let aria = format!(
+        "{} {for_votes}，{} {against}，{} {abstain}，{} {absent}",
+        v.say("record.for"),
+        v.say("record.against"),
+        v.say("record.abstain"),
+        v.say("record.absent")
+    );
     value = value.with("absent", absent).with("aria", aria);
     if let Some(e) = entitled {
         value = value.with("entitled", e).with("half", format!("{}", e as f64 / 2.0));
@@ -368,7 +453,14 @@ fn attachments(r: &Record) -> Vec<Value> {
         })
         .collect();
     // Files that only lie beside the record are listed by name.
-    all.extend(r.files.iter().filter(|f| !f.named).map(|f| Map::new().with("title", f.name.as_str()).with("url", f.url.as_str()).with("size", human_size(f.size)).maybe("ext", extension(&f.name)).done()));
+    all.extend(r.files.iter().filter(|f| !f.named).map(|f| {
+        Map::new()
+            .with("title", f.name.as_str())
+            .with("url", f.url.as_str())
+            .with("size", human_size(f.size))
+            .maybe("ext", extension(&f.name))
+            .done()
+    }));
     all
 }
 
@@ -406,7 +498,14 @@ fn evidence(v: &View<'_>, r: &Record) -> Vec<Value> {
             let rubric = &v.site.rubrics[*rubric];
             let criterion = rubric.criterion(id)?;
             let url = v.url(&format!("{}#{id}", route::rubric(&rubric.id)));
-            Some(Map::new().with("id", format!("{}/{id}", rubric.id)).with("title", criterion.title.as_str()).with("rubric", rubric.title.as_str()).with("url", url).done())
+            Some(
+                Map::new()
+                    .with("id", format!("{}/{id}", rubric.id))
+                    .with("title", criterion.title.as_str())
+                    .with("rubric", rubric.title.as_str())
+                    .with("url", url)
+                    .done(),
+            )
         })
         .collect()
 }
@@ -417,7 +516,12 @@ fn media(r: &Record) -> Vec<Value> {
         .map(|m| {
             let url = m.text("url").filter(|u| u.starts_with("http://") || u.starts_with("https://"));
             let outlet = m.string("outlet").unwrap_or_default();
-            Map::new().with("title", m.string("title").unwrap_or_else(|| outlet.clone())).with("outlet", outlet).maybe("date", m.date("date").map(|d| d.start.iso())).maybe("url", url).done()
+            Map::new()
+                .with("title", m.string("title").unwrap_or_else(|| outlet.clone()))
+                .with("outlet", outlet)
+                .maybe("date", m.date("date").map(|d| d.start.iso()))
+                .maybe("url", url)
+                .done()
         })
         .collect()
 }
@@ -441,7 +545,8 @@ fn related(v: &View<'_>, at: usize) -> Vec<usize> {
             .filter(|i| *i != at && !found.contains(i))
             .map(|i| {
                 let o = &site.records[i];
-                let shared = v.plan.index.shared_keywords(i, at) * 2 + o.evidence.iter().filter(|e| r.evidence.contains(e)).count();
+                let shared = v.plan.index.shared_keywords(i, at) * 2
+                    + o.evidence.iter().filter(|e| r.evidence.contains(e)).count();
                 (shared, i)
             })
             .filter(|(shared, _)| *shared >= 2)
@@ -471,7 +576,12 @@ pub(super) fn dimension_names(values: &Values) -> Vec<String> {
 fn by_class(v: &View<'_>, r: &Record, at: usize, value: Map) -> Map {
     let values = &r.values;
     let cards = |row: &Values, key: &str| -> Vec<Value> {
-        row.texts(key).iter().chain(row.string(key).iter()).filter_map(|id| v.site.record(id)).map(|i| v.card(i)).collect()
+        row.texts(key)
+            .iter()
+            .chain(row.string(key).iter())
+            .filter_map(|id| v.site.record(id))
+            .map(|i| v.card(i))
+            .collect()
     };
     let figures: Vec<Value> = values
         .rows("figures")
@@ -482,11 +592,26 @@ fn by_class(v: &View<'_>, r: &Record, at: usize, value: Map) -> Map {
                 Some(FieldValue::Number(n)) => Some(n.to_string()),
                 _ => None,
             };
-            Map::new().with("label", text("label").unwrap_or_default()).with("value", text("value").unwrap_or_default()).maybe("unit", text("unit")).maybe("source", text("source")).maybe("date", f.date("date").map(|d| d.start.iso())).done()
+            Map::new()
+                .with("label", text("label").unwrap_or_default())
+                .with("value", text("value").unwrap_or_default())
+                .maybe("unit", text("unit"))
+                .maybe("source", text("source"))
+                .maybe("date", f.date("date").map(|d| d.start.iso()))
+                .done()
         })
         .collect();
     let dimensions: Vec<Value> = match values.rows("dimensions").next() {
-        Some(_) => values.rows("dimensions").map(|d| Map::new().with("name", d.string("name").unwrap_or_default()).maybe("text", d.text("text")).list("evidence", cards(d, "evidence")).done()).collect(),
+        Some(_) => values
+            .rows("dimensions")
+            .map(|d| {
+                Map::new()
+                    .with("name", d.string("name").unwrap_or_default())
+                    .maybe("text", d.text("text"))
+                    .list("evidence", cards(d, "evidence"))
+                    .done()
+            })
+            .collect(),
         None => values.texts("dimensions").into_iter().map(|name| Map::new().with("name", name).done()).collect(),
     };
     let items: Vec<Value> = values
@@ -494,10 +619,21 @@ fn by_class(v: &View<'_>, r: &Record, at: usize, value: Map) -> Map {
         .map(|i| {
             let person = |key: &str| i.person(key).map(crate::model::schema::Person::text).or_else(|| i.string(key));
             let when = |key: &str| i.date(key).map(|d| d.start.iso()).or_else(|| i.string(key));
-            Map::new().with("task", i.string("task").unwrap_or_default()).maybe("measure", i.text("measure")).maybe("owner", person("owner")).maybe("deadline", when("deadline")).maybe("done", when("done")).list("evidence", cards(i, "evidence")).done()
+            Map::new()
+                .with("task", i.string("task").unwrap_or_default())
+                .maybe("measure", i.text("measure"))
+                .maybe("owner", person("owner"))
+                .maybe("deadline", when("deadline"))
+                .maybe("done", when("done"))
+                .list("evidence", cards(i, "evidence"))
+                .done()
         })
         .collect();
-    let grades: Vec<Value> = ["grades", "votes"].iter().flat_map(|k| values.tally(k)).map(|(label, n)| Map::new().with("label", label.as_str()).with("value", *n).done()).collect();
+    let grades: Vec<Value> = ["grades", "votes"]
+        .iter()
+        .flat_map(|k| values.tally(k))
+        .map(|(label, n)| Map::new().with("label", label.as_str()).with("value", *n).done())
+        .collect();
     let honours: Vec<Value> = match r.branch {
         Some(b) if v.site.kind(r).class == "story" => query::honours_of(v.site, b).map(|h| v.honour(h)).collect(),
         _ => Vec::new(),
@@ -505,7 +641,14 @@ fn by_class(v: &View<'_>, r: &Record, at: usize, value: Map) -> Map {
     let plaque = v.site.honours.iter().find(|h| h.story == Some(at)).map(|h| v.plaque(h).done());
     value
         .list("figures", figures)
-        .list("steps", if values.rows("steps").next().is_some() { Vec::new() } else { values.texts("steps").into_iter().map(Value::from).collect() })
+        .list(
+            "steps",
+            if values.rows("steps").next().is_some() {
+                Vec::new()
+            } else {
+                values.texts("steps").into_iter().map(Value::from).collect()
+            },
+        )
         .list("dimensions", dimensions)
         .list("items", items)
         .maybe("scores", scores(values, &cards))
@@ -558,14 +701,31 @@ fn election(values: &Values) -> Option<Value> {
     let candidates: Vec<Value> = values
         .rows("candidates")
         .map(|c| {
-            let name = c.person("name").map(crate::model::schema::Person::text).or_else(|| c.string("name")).unwrap_or_default();
-            Map::new().with("name", name).maybe("for", c.int("for")).maybe("against", c.int("against")).maybe("abstain", c.int("abstain")).with("elected", c.flag("elected")).done()
+            let name = c
+                .person("name")
+                .map(crate::model::schema::Person::text)
+                .or_else(|| c.string("name"))
+                .unwrap_or_default();
+            Map::new()
+                .with("name", name)
+                .maybe("for", c.int("for"))
+                .maybe("against", c.int("against"))
+                .maybe("abstain", c.int("abstain"))
+                .with("elected", c.flag("elected"))
+                .done()
         })
         .collect();
     if candidates.is_empty() {
         return None;
     }
-    let ballots = values.row("ballots").map(|b| Map::new().maybe("issued", b.int("issued")).maybe("returned", b.int("returned")).maybe("valid", b.int("valid")).maybe("invalid", b.int("invalid")).done());
+    let ballots = values.row("ballots").map(|b| {
+        Map::new()
+            .maybe("issued", b.int("issued"))
+            .maybe("returned", b.int("returned"))
+            .maybe("valid", b.int("valid"))
+            .maybe("invalid", b.int("invalid"))
+            .done()
+    });
     let tellers: Vec<Value> = values
         .list("tellers")
         .iter()
@@ -575,12 +735,20 @@ fn election(values: &Values) -> Option<Value> {
             _ => None,
         })
         .collect();
-    Some(Map::new().maybe("post", values.text("post")).maybe("ballots", ballots).with("candidates", candidates).list("tellers", tellers).done())
+    Some(
+        Map::new()
+            .maybe("post", values.text("post"))
+            .maybe("ballots", ballots)
+            .with("candidates", candidates)
+            .list("tellers", tellers)
+            .done(),
+    )
 }
 
 fn issue(r: &Record) -> Option<Value> {
     let no = r.values.int("issue")?;
-    let signer = r.values.person("signer").map(crate::model::schema::Person::text).or_else(|| r.values.string("signer"));
+    let signer =
+        r.values.person("signer").map(crate::model::schema::Person::text).or_else(|| r.values.string("signer"));
     Some(
         Map::new()
             .with("no", no)
@@ -604,6 +772,9 @@ mod tests {
 
     #[test]
     fn agenda_numbers_are_written_in_chinese() {
-        assert_eq!((han_number(1), han_number(10), han_number(12), han_number(21)), ("一".into(), "十".into(), "十二".into(), "二十一".into()));
+        assert_eq!(
+            (han_number(1), han_number(10), han_number(12), han_number(21)),
+            ("一".into(), "十".into(), "十二".into(), "二十一".into())
+        );
     }
 }

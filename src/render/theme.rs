@@ -54,20 +54,39 @@ impl Strings {
 
 impl Theme {
     /// Loads the theme of a site.
-    pub fn load(disk: &dyn Disk, root: &str, name: &str, lang: Lang, out: &mut Vec<Diagnostic>) -> Result<Theme, Error> {
-        let mut all: BTreeMap<String, (Vec<u8>, String)> =
-            embedded().into_iter().map(|(p, b)| (p.replace('\\', "/"), (b.to_vec(), format!("themes/default/{p}")))).collect();
+    pub fn load(
+        disk: &dyn Disk,
+        root: &str,
+        name: &str,
+        lang: Lang,
+        out: &mut Vec<Diagnostic>,
+    ) -> Result<Theme, Error> {
+        let mut all: BTreeMap<String, (Vec<u8>, String)> = embedded()
+            .into_iter()
+            .map(|(p, b)| (p.replace('\\', "/"), (b.to_vec(), format!("themes/default/{p}"))))
+            .collect();
         let folder = join(root, &format!("themes/{name}"));
         if name != "default" && !disk.is_folder(&folder) {
             out.push(
-                Diagnostic::error("no-theme", crate::config::FILE, None, say!("没有 `themes/{name}/` 这个主题", "no theme `themes/{name}/`"))
-                    .hint(say!("用 `beilin eject theme` 拷出一份再改，或去掉 theme 一行", "`beilin eject theme` copies one to change, or drop the `theme` line")),
+                Diagnostic::error(
+                    "no-theme",
+                    crate::config::FILE,
+                    None,
+                    say!("没有 `themes/{name}/` 这个主题", "no theme `themes/{name}/`"),
+                )
+                .hint(say!(
+                    "用 `beilin eject theme` 拷出一份再改，或去掉 theme 一行",
+                    "`beilin eject theme` copies one to change, or drop the `theme` line"
+                )),
             );
         }
-        let found = disk.walk(&folder).map_err(|e| Error::new(say!("读不了主题 `{folder}`", "cannot list the theme `{folder}`"), e))?;
+        let found = disk
+            .walk(&folder)
+            .map_err(|e| Error::new(say!("读不了主题 `{folder}`", "cannot list the theme `{folder}`"), e))?;
         for file in found.into_iter().filter(|f| f.plain && !f.path.split('/').any(|p| p.starts_with('.'))) {
             let place = join(&folder, &file.path);
-            let bytes = disk.read(&place).map_err(|e| Error::new(say!("读不了 `{place}`", "cannot read `{place}`"), e))?;
+            let bytes =
+                disk.read(&place).map_err(|e| Error::new(say!("读不了 `{place}`", "cannot read `{place}`"), e))?;
             all.insert(file.path.clone(), (bytes, format!("themes/{name}/{}", file.path)));
         }
         let mut templates = Vec::new();
@@ -139,7 +158,12 @@ fn read_strings(text: &str, place: &str, strings: &mut Strings, out: &mut Vec<Di
         Ok(table) => table.into_iter().for_each(|(k, v)| flatten(k, v, strings)),
         Err(e) => {
             let message = e.message().to_owned();
-            out.push(Diagnostic::error("strings", place, e.span(), say!("界面用语文件有误：{message}", "invalid strings file: {message}")));
+            out.push(Diagnostic::error(
+                "strings",
+                place,
+                e.span(),
+                say!("界面用语文件有误：{message}", "invalid strings file: {message}"),
+            ));
         }
     }
 }
@@ -166,14 +190,26 @@ fn fill_strings(lang: Lang, strings: &mut Strings) {
     }
 }
 
-fn load_templates(templates: Vec<(String, String)>, places: &BTreeMap<String, String>, strings: &Arc<Strings>, out: &mut Vec<Diagnostic>) -> Tera {
+fn load_templates(
+    templates: Vec<(String, String)>,
+    places: &BTreeMap<String, String>,
+    strings: &Arc<Strings>,
+    out: &mut Vec<Diagnostic>,
+) -> Tera {
     let mut tera = Tera::new();
     // Most strings have no places to fill: their values are made once.
-    let words: BTreeMap<String, (String, Option<tera::Value>)> =
-        strings.0.iter().map(|(key, text)| (key.clone(), (text.clone(), (!text.contains('{')).then(|| tera::Value::from(text.as_str()))))).collect();
+    let words: BTreeMap<String, (String, Option<tera::Value>)> = strings
+        .0
+        .iter()
+        .map(|(key, text)| {
+            (key.clone(), (text.clone(), (!text.contains('{')).then(|| tera::Value::from(text.as_str()))))
+        })
+        .collect();
     tera.register_function("t", move |args: Kwargs, _: &State<'_>| -> TeraResult<tera::Value> {
         let key = args.must_get::<&str>("k")?;
-        let Some((text, whole)) = words.get(key) else { return Err(tera::Error::message(format!("no string `{key}` in strings/"))) };
+        let Some((text, whole)) = words.get(key) else {
+            return Err(tera::Error::message(format!("no string `{key}` in strings/")));
+        };
         if let Some(whole) = whole {
             return Ok(whole.clone());
         }
@@ -206,7 +242,12 @@ fn fault(error: &tera::Error, places: &BTreeMap<String, String>, template: &str)
         ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
             let message = report.message();
             let span = report.span();
-            Diagnostic::error("template", &place(report.filename()), Some(span.range.clone()), say!("模板有误：{message}", "template: {message}"))
+            Diagnostic::error(
+                "template",
+                &place(report.filename()),
+                Some(span.range.clone()),
+                say!("模板有误：{message}", "template: {message}"),
+            )
         }
         _ => {
             let message = error.to_string();
@@ -243,7 +284,8 @@ mod tests {
 
     #[test]
     fn a_site_replaces_one_file_and_a_fault_in_it_has_a_place() {
-        let (theme, out) = load(&[("s/themes/default/templates/404.html", "自己的 {{ t(k=\"site.home\") }}")], Lang::Zh);
+        let (theme, out) =
+            load(&[("s/themes/default/templates/404.html", "自己的 {{ t(k=\"site.home\") }}")], Lang::Zh);
         assert!(out.is_empty(), "{out:?}");
         assert_eq!(theme.render("404.html", &Context::new()).expect("renders"), "自己的 首页".as_bytes());
         let (_, out) = load(&[("s/themes/default/templates/404.html", "行一\n{% if %}")], Lang::Zh);

@@ -59,7 +59,8 @@ pub fn human_size(bytes: u64) -> String {
 impl<'a> View<'a> {
     /// Makes the shapes of a site.
     pub fn new(site: &'a Site, plan: &'a Plan, config: &'a Config, theme: &'a Theme) -> View<'a> {
-        let mut view = View { site, plan, config, theme, cards: Vec::new(), kinds: Vec::new(), site_value: Value::none() };
+        let mut view =
+            View { site, plan, config, theme, cards: Vec::new(), kinds: Vec::new(), site_value: Value::none() };
         view.kinds = (0..site.kinds.kinds.len()).map(|k| view.make_kind(k)).collect();
         view.cards = (0..site.records.len()).into_par_iter().map(|r| view.make_card(r)).collect();
         view.site_value = view.make_site();
@@ -131,7 +132,13 @@ impl<'a> View<'a> {
             Lang::Zh => date.zh(),
             Lang::En => date.iso().replace('T', " "),
         };
-        Map::new().maybe("iso", iso).with("text", text).with("list", point.iso()).with("day", day).maybe("year", point.year()).done()
+        Map::new()
+            .maybe("iso", iso)
+            .with("text", text)
+            .with("list", point.iso())
+            .with("day", day)
+            .maybe("year", point.year())
+            .done()
     }
 
     fn make_kind(&self, kind: usize) -> Value {
@@ -147,12 +154,8 @@ impl<'a> View<'a> {
 
     fn make_card(&self, record: usize) -> Value {
         let r = &self.site.records[record];
-        let cover = r.cover.as_ref().map(|(url, alt)| {
-            Map::new()
-                .with("url", url.as_str())
-                .with("alt", alt.as_str())
-                .done()
-        });
+        let cover =
+            r.cover.as_ref().map(|(url, alt)| Map::new().with("url", url.as_str()).with("alt", alt.as_str()).done());
         let corrected = r.corrected_by.map(|i| {
             let c = &self.site.records[i];
             Map::new().with("id", c.id.as_str()).with("url", self.url(&c.route)).with("title", c.title.as_str()).done()
@@ -199,13 +202,18 @@ impl<'a> View<'a> {
     /// Returns an organisation as a record names it.
     pub(super) fn unit_ref(&self, unit: usize) -> Value {
         let o = &self.site.organisations[unit];
-        Map::new().with("id", o.id.as_str()).with("name", o.name.as_str()).with("url", self.url(&route::organisation(&o.id))).done()
+        Map::new()
+            .with("id", o.id.as_str())
+            .with("name", o.name.as_str())
+            .with("url", self.url(&route::organisation(&o.id)))
+            .done()
     }
 
     /// Returns an organisation with its branches.
     pub(super) fn org(&self, org: usize) -> Value {
         let o = &self.site.organisations[org];
-        let branches: Vec<usize> = (0..self.site.branches.len()).filter(|b| self.site.branches[*b].parent == Some(org)).collect();
+        let branches: Vec<usize> =
+            (0..self.site.branches.len()).filter(|b| self.site.branches[*b].parent == Some(org)).collect();
         let below: usize = branches.iter().map(|b| self.plan.index.of_branch(*b).len()).sum();
         let own = self.plan.index.of_unit(org).len();
         let records = (own > 0).then(|| self.url(&list::base(list::ListOf::Unit(org), self.site)));
@@ -295,7 +303,13 @@ impl<'a> View<'a> {
 
     /// Returns an honour with what happened to it. Reasons are not part of it.
     pub(super) fn honour(&self, h: &Honour) -> Value {
-        let labels = self.site.kinds.entity("honour").and_then(|e| e.fields.iter().find(|f| f.key == "events")).and_then(|f| f.columns.first()).map(|c| &c.option_labels);
+        let labels = self
+            .site
+            .kinds
+            .entity("honour")
+            .and_then(|e| e.fields.iter().find(|f| f.key == "events"))
+            .and_then(|f| f.columns.first())
+            .map(|c| &c.option_labels);
         let events: Vec<Value> = h
             .until(self.site.options.as_of)
             .map(|e| {
@@ -326,7 +340,11 @@ impl<'a> View<'a> {
     /// Returns a programme as others name it.
     pub(super) fn programme_ref(&self, programme: usize) -> Value {
         let p = &self.site.programmes[programme];
-        Map::new().with("id", p.id.as_str()).with("title", p.short.as_deref().unwrap_or(&p.title)).with("url", self.url(&route::programme(&p.id))).done()
+        Map::new()
+            .with("id", p.id.as_str())
+            .with("title", p.short.as_deref().unwrap_or(&p.title))
+            .with("url", self.url(&route::programme(&p.id)))
+            .done()
     }
 
     /// Returns a record as others name it.
@@ -381,10 +399,24 @@ impl<'a> View<'a> {
             .with("identity", identity.done())
             .maybe("emblem", emblem)
             .with("nav", nav)
+            .with("urls", self.urls())
             .with("foot", self.foot())
             .with("counts", counts)
             .with("search", false)
             .done()
+    }
+
+    /// The addresses of the parts of the site that templates link to themselves.
+    fn urls(&self) -> Value {
+        let parts = [
+            ("home", ""),
+            ("records", "records/"),
+            ("showcase", "showcase/"),
+            ("cases", "cases/"),
+            ("branches", "branches/"),
+            ("honours", "honours/"),
+        ];
+        parts.into_iter().fold(Map::new(), |map, (key, route)| map.with(key, self.url(route))).done()
     }
 
     fn nav_entry(&self, key: &str, label: String, url: &str) -> Value {
@@ -395,7 +427,8 @@ impl<'a> View<'a> {
         let site = self.site;
         let mut nav = vec![("home", "")];
         let four_strong = site.honours.iter().any(Honour::is_four_strong);
-        let classes = |classes: &[&str]| site.records.iter().any(|r| classes.contains(&site.kinds.kinds[r.kind].class.as_str()));
+        let classes =
+            |classes: &[&str]| site.records.iter().any(|r| classes.contains(&site.kinds.kinds[r.kind].class.as_str()));
         if four_strong {
             nav.push(("showcase", "showcase/"));
         }
@@ -422,7 +455,9 @@ impl<'a> View<'a> {
             foot.push((p.short.clone().unwrap_or_else(|| p.title.clone()), p.route.clone()));
         }
         foot.push((self.say("site.feed"), "feed.xml".to_owned()));
-        foot.into_iter().map(|(label, url)| Map::new().with("label", label).with("url", self.url(&url)).done()).collect()
+        foot.into_iter()
+            .map(|(label, url)| Map::new().with("label", label).with("url", self.url(&url)).done())
+            .collect()
     }
 }
 
@@ -450,6 +485,9 @@ mod tests {
 
     #[test]
     fn sizes_are_written_as_people_do() {
-        assert_eq!((human_size(12), human_size(1025), human_size(3_500_000)), ("12 B".into(), "2 KB".into(), "3.3 MB".into()));
+        assert_eq!(
+            (human_size(12), human_size(1025), human_size(3_500_000)),
+            ("12 B".into(), "2 KB".into(), "3.3 MB".into())
+        );
     }
 }

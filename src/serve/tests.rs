@@ -9,7 +9,10 @@ struct Folder(String);
 
 impl Folder {
     fn new(name: &str, files: &[(&str, &str)]) -> Folder {
-        let folder = std::env::temp_dir().join(format!("beilin-serve-{}-{name}", std::process::id())).to_string_lossy().into_owned();
+        let folder = std::env::temp_dir()
+            .join(format!("beilin-serve-{}-{name}", std::process::id()))
+            .to_string_lossy()
+            .into_owned();
         for (path, text) in files {
             Real.write(&format!("{folder}/{path}"), text.as_bytes()).expect("the temporary folder is writable");
         }
@@ -24,13 +27,22 @@ impl Drop for Folder {
     }
 }
 
-const FILES: [(&str, &str); 7] =
-    [("index.html", "首页"), ("404.html", "没有这一页"), ("a/index.html", "甲"), ("assets/x.js", "1"), ("feed.xml", "<feed/>"), (".beilin-manifest", "secret"), ("b/x.txt", "乙")];
+const FILES: [(&str, &str); 7] = [
+    ("index.html", "首页"),
+    ("404.html", "没有这一页"),
+    ("a/index.html", "甲"),
+    ("assets/x.js", "1"),
+    ("feed.xml", "<feed/>"),
+    (".beilin-manifest", "secret"),
+    ("b/x.txt", "乙"),
+];
 
 /// Serves a folder while the requests are made; returns the answers, head in lower case.
 fn answers(name: &str, requests: &[(&str, &str, &str)]) -> Vec<(u16, String, String)> {
     let folder = Folder::new(name, &FILES);
-    let server = Server::open(Options { folder: folder.0.clone(), address: IpAddr::from([127, 0, 0, 1]), port: Some(0) }).expect("a free port");
+    let server =
+        Server::open(Options { folder: folder.0.clone(), address: IpAddr::from([127, 0, 0, 1]), port: Some(0) })
+            .expect("a free port");
     let at = server.at;
     std::thread::spawn(move || server.run());
     requests.iter().map(|(method, path, host)| ask(at, method, path, host)).collect()
@@ -49,9 +61,24 @@ fn ask(at: SocketAddr, method: &str, path: &str, host: &str) -> (u16, String, St
 
 #[test]
 fn pages_are_served_as_utf8_and_what_is_not_there_is_the_sites_own_404() {
-    let got = answers("pages", &[("GET", "/", "localhost"), ("GET", "/a/", "127.0.0.1:8000"), ("GET", "/a", "localhost:1"), ("GET", "/nothing/", "localhost"), ("HEAD", "/a/", "[::1]:8000"), ("GET", "/assets/x.js", "localhost"), ("GET", "/feed.xml", "localhost")]);
+    let got = answers(
+        "pages",
+        &[
+            ("GET", "/", "localhost"),
+            ("GET", "/a/", "127.0.0.1:8000"),
+            ("GET", "/a", "localhost:1"),
+            ("GET", "/nothing/", "localhost"),
+            ("HEAD", "/a/", "[::1]:8000"),
+            ("GET", "/assets/x.js", "localhost"),
+            ("GET", "/feed.xml", "localhost"),
+        ],
+    );
     assert_eq!((got[0].0, got[0].2.as_str()), (200, "首页"));
-    assert!(got[0].1.contains("content-type: text/html; charset=utf-8") && got[0].1.contains("nosniff"), "{}", got[0].1);
+    assert!(
+        got[0].1.contains("content-type: text/html; charset=utf-8") && got[0].1.contains("nosniff"),
+        "{}",
+        got[0].1
+    );
     assert_eq!((got[1].0, got[1].2.as_str()), (200, "甲"));
     assert_eq!(got[2].0, 307);
     assert!(got[2].1.contains("location: /a/"), "{}", got[2].1);

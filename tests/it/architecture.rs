@@ -20,7 +20,8 @@ const FLOORS: [(&str, &[&str]); 10] = [
 
 /// What a module names against the floors, and why that stays: the keys of `beilin.toml` are read by
 /// the same schema as front matter, so `config` names the schema's types (no stage's values).
-const EXCEPTIONS: [(&str, &str); 3] = [("config", "model::kind"), ("config", "model::schema"), ("config", "parse::node")];
+const EXCEPTIONS: [(&str, &str); 3] =
+    [("config", "model::kind"), ("config", "model::schema"), ("config", "parse::node")];
 
 /// A source file without comments and tests.
 struct File {
@@ -35,9 +36,15 @@ fn sources() -> Vec<File> {
         .into_iter()
         .filter(|f| f.path.ends_with(".rs") && !f.path.ends_with("tests.rs"))
         .map(|f| {
-            let text = String::from_utf8(Real.read(&format!("{folder}/{}", f.path)).expect("a source can be read")).expect("a source is UTF-8");
+            let text = String::from_utf8(Real.read(&format!("{folder}/{}", f.path)).expect("a source can be read"))
+                .expect("a source is UTF-8");
             let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
-            let text = text.lines().filter(|l| !l.trim_start().starts_with("//")).map(|l| l.split(" // ").next().unwrap_or(l)).collect::<Vec<_>>().join("\n");
+            let text = text
+                .lines()
+                .filter(|l| !l.trim_start().starts_with("//"))
+                .map(|l| l.split(" // ").next().unwrap_or(l))
+                .collect::<Vec<_>>()
+                .join("\n");
             File { path: f.path, text }
         })
         .collect()
@@ -86,13 +93,18 @@ fn named(text: &str) -> BTreeSet<String> {
 
 /// Returns the path a text begins with.
 fn path_at(text: &str) -> String {
-    text.chars().take_while(|c| c.is_alphanumeric() || matches!(c, '_' | ':')).collect::<String>().trim_end_matches(':').to_owned()
+    text.chars()
+        .take_while(|c| c.is_alphanumeric() || matches!(c, '_' | ':'))
+        .collect::<String>()
+        .trim_end_matches(':')
+        .to_owned()
 }
 
 #[test]
 fn every_module_of_the_crate_has_its_floor() {
     let lib = sources().into_iter().find(|f| f.path == "lib.rs").expect("there is a lib.rs");
-    let modules: Vec<&str> = lib.text.lines().filter_map(|l| l.trim().strip_prefix("pub mod ")?.strip_suffix(';')).collect();
+    let modules: Vec<&str> =
+        lib.text.lines().filter_map(|l| l.trim().strip_prefix("pub mod ")?.strip_suffix(';')).collect();
     assert!(modules.len() > 10, "{modules:?}");
     for module in modules {
         assert!(floor_of(module).is_some(), "`{module}` stands on no floor: add it to FLOORS and to lib.rs");
@@ -132,7 +144,11 @@ fn a_stage_names_only_stages_before_it_and_the_ground() {
 fn the_root_is_only_reached_by_name() {
     for file in sources() {
         let depth = file.path.matches('/').count() + 1;
-        assert!(!file.text.contains(&"super::".repeat(depth + 1)), "{} climbs out of its module: write crate::", file.path);
+        assert!(
+            !file.text.contains(&"super::".repeat(depth + 1)),
+            "{} climbs out of its module: write crate::",
+            file.path
+        );
     }
 }
 
@@ -144,7 +160,18 @@ fn only_disk_touches_the_machine() {
         if module_of(&file.path) == "cli" {
             text = text.replace("std::env::args_os", "").replace("std::time", "").replace("Instant::now", "");
         }
-        for way in ["std::fs", "std::env", "std::time", "std::process", "SystemTime", "Instant::now", "Zoned::now", "Timestamp::now", "std::os", "File::open"] {
+        for way in [
+            "std::fs",
+            "std::env",
+            "std::time",
+            "std::process",
+            "SystemTime",
+            "Instant::now",
+            "Zoned::now",
+            "Timestamp::now",
+            "std::os",
+            "File::open",
+        ] {
             assert!(!text.contains(way), "{} uses {way}: ask disk::Disk", file.path);
         }
     }

@@ -21,7 +21,15 @@ impl Folder {
     }
 
     fn run(&self, words: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_beilin")).current_dir(&self.0).env_remove("LANG").env_remove("LC_ALL").env_remove("LANGUAGE").env("LC_ALL", "C").args(words).output().expect("the binary runs")
+        Command::new(env!("CARGO_BIN_EXE_beilin"))
+            .current_dir(&self.0)
+            .env_remove("LANG")
+            .env_remove("LC_ALL")
+            .env_remove("LANGUAGE")
+            .env("LC_ALL", "C")
+            .args(words)
+            .output()
+            .expect("the binary runs")
     }
 }
 
@@ -39,7 +47,9 @@ fn told(output: &Output) -> (Option<i32>, String) {
 
 fn site(name: &str) -> Folder {
     let folder = Folder::new(name);
-    folder.put("beilin.toml", "[site]\ntitle = \"小站\"\n").put("content/about.md", "+++\ntitle = \"关于\"\n+++\n话。\n");
+    folder
+        .put("beilin.toml", "[site]\ntitle = \"小站\"\n")
+        .put("content/about.md", "+++\ntitle = \"关于\"\n+++\n话。\n");
     folder
 }
 
@@ -50,14 +60,21 @@ fn a_site_without_errors_is_built_and_the_exit_code_is_0() {
     assert_eq!(code, Some(0), "{err}");
     assert!(folder.0.join("public/about/index.html").is_file());
     let second = folder.run(&["--lang", "en", "--json", "build"]);
-    let json: serde_json::Value = serde_json::from_slice(&second.stdout).unwrap_or_else(|e| panic!("JSON: {e}: {}", String::from_utf8_lossy(&second.stdout)));
-    assert_eq!((json["written"]["created"].as_u64(), json["written"]["changed"].as_u64()), (Some(0), Some(0)), "{json}");
+    let json: serde_json::Value = serde_json::from_slice(&second.stdout)
+        .unwrap_or_else(|e| panic!("JSON: {e}: {}", String::from_utf8_lossy(&second.stdout)));
+    assert_eq!(
+        (json["written"]["created"].as_u64(), json["written"]["changed"].as_u64()),
+        (Some(0), Some(0)),
+        "{json}"
+    );
 }
 
 #[test]
 fn a_site_with_errors_is_told_whole_and_the_exit_code_is_1() {
     let folder = site("errors");
-    folder.put("content/about.md", "+++\ntitel = \"关于\"\n+++\n见[手册](manul.md)。\n").put("content/manual.md", "+++\ntitle = \"手册\"\n+++\n");
+    folder
+        .put("content/about.md", "+++\ntitel = \"关于\"\n+++\n见[手册](manul.md)。\n")
+        .put("content/manual.md", "+++\ntitle = \"手册\"\n+++\n");
     for command in ["build", "check"] {
         let (code, err) = told(&folder.run(&["--lang", "en", command]));
         assert_eq!(code, Some(1));
@@ -70,7 +87,11 @@ fn a_site_with_errors_is_told_whole_and_the_exit_code_is_1() {
 #[test]
 fn a_command_that_is_wrong_and_a_site_that_is_not_there_end_with_2() {
     let empty = Folder::new("empty");
-    for (name, words) in [("no-site", vec!["--lang", "en", "build"]), ("no-command", vec!["--lang", "en", "biuld"]), ("no-option", vec!["--lang", "en", "build", "--oot", "x"])] {
+    for (name, words) in [
+        ("no-site", vec!["--lang", "en", "build"]),
+        ("no-command", vec!["--lang", "en", "biuld"]),
+        ("no-option", vec!["--lang", "en", "build", "--oot", "x"]),
+    ] {
         let (code, err) = told(&empty.run(&words));
         assert_eq!(code, Some(2), "{words:?}: {err}");
         snapshot(name, &err);
@@ -109,7 +130,11 @@ fn what_is_built_in_can_be_taken_out_and_changes_nothing() {
     assert_eq!(code, Some(0), "{err}");
     let tree = |out: &str| {
         let folder = folder.0.join(out).to_string_lossy().into_owned();
-        Real.walk(&folder).expect("listed").into_iter().map(|f| (Real.read(&format!("{folder}/{}", f.path)).expect("read"), f.path)).collect::<Vec<_>>()
+        Real.walk(&folder)
+            .expect("listed")
+            .into_iter()
+            .map(|f| (Real.read(&format!("{folder}/{}", f.path)).expect("read"), f.path))
+            .collect::<Vec<_>>()
     };
     assert!(!tree("before").is_empty() && tree("before") == tree("after"));
 }

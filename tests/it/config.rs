@@ -39,7 +39,9 @@ fn with(group: &Field, field: &Field, value: &str) -> String {
             FieldType::Rows => format!("[[{}]]\n", group.key),
             _ => format!("[{}]\n", group.key),
         };
-        for other in group.columns.iter().filter(|c| c.need == beilin::model::schema::Need::Required && c.key != field.key) {
+        for other in
+            group.columns.iter().filter(|c| c.need == beilin::model::schema::Need::Required && c.key != field.key)
+        {
             text += &format!("{} = \"x\"\n", other.key);
         }
     }
@@ -68,16 +70,32 @@ fn every_default_in_the_documentation_is_the_default() {
             };
             let (written, told) = read(&with(&group, field, &value));
             assert!(told.is_empty(), "{}.{}: {told:?}", group.key, field.key);
-            assert_eq!(format!("{written:?}"), format!("{:?}", read("[site]\ntitle = \"站\"\n").0), "{}.{}", group.key, field.key);
+            assert_eq!(
+                format!("{written:?}"),
+                format!("{:?}", read("[site]\ntitle = \"站\"\n").0),
+                "{}.{}",
+                group.key,
+                field.key
+            );
         }
     }
 }
 
 #[test]
 fn an_unknown_key_is_told_with_the_nearest() {
-    let site = SiteTest::from_files(&[("beilin.toml", "[site]\ntitle = \"站\"\nbase_ulr = \"https://a.example/\"\n[outptu]\n[output]\npagesize = 3\n")]);
+    let site = SiteTest::from_files(&[(
+        "beilin.toml",
+        "[site]\ntitle = \"站\"\nbase_ulr = \"https://a.example/\"\n[outptu]\n[output]\npagesize = 3\n",
+    )]);
     let told = site.check().diagnostics;
-    for words in ["error[unknown-key] beilin.toml:3:1 ‹base_ulr›", "did you mean `base_url`?", "error[unknown-key] beilin.toml:4:2 ‹outptu›", "did you mean `output`?", "error[unknown-key] beilin.toml:6:1 ‹pagesize›", "did you mean `page_size`?"] {
+    for words in [
+        "error[unknown-key] beilin.toml:3:1 ‹base_ulr›",
+        "did you mean `base_url`?",
+        "error[unknown-key] beilin.toml:4:2 ‹outptu›",
+        "did you mean `output`?",
+        "error[unknown-key] beilin.toml:6:1 ‹pagesize›",
+        "did you mean `page_size`?",
+    ] {
         assert!(told.contains(words), "{words} in {told}");
     }
 }
@@ -102,11 +120,14 @@ fn impossible_values_are_told_at_the_value() {
 }
 
 #[test]
-#[ignore = "nothing holds the output folder apart from content and themes"]
 fn the_output_folder_may_not_hold_the_content() {
     for dir in ["content", "themes", "content/public"] {
         let site = SiteTest::from_files(&[("beilin.toml", &format!("{CONFIG}[output]\ndir = \"{dir}\"\n"))]);
-        let report = beilin::build(&site.disk, &beilin::Input { root: "s".into(), out: None, as_of: None }, &beilin::build::Unwatched);
+        let report = beilin::build(
+            &site.disk,
+            &beilin::Input { root: "s".into(), out: None, as_of: None },
+            &beilin::build::Unwatched,
+        );
         assert!(report.is_err() || report.is_ok_and(|r| r.failed()), "{dir}");
     }
 }
@@ -123,21 +144,35 @@ fn an_emblem_that_is_not_there_is_told() {
 
 #[test]
 fn what_is_absent_is_not_shown() {
-    let built = SiteTest::bare(&[("beilin.toml", "[site]\ntitle = \"站\"\n"), ("content/_index.md", "话。")]).build_clean();
+    let built =
+        SiteTest::bare(&[("beilin.toml", "[site]\ntitle = \"站\"\n"), ("content/_index.md", "话。")]).build_clean();
     let foot = texts(&built.page("index.html"), ".foot").concat();
     for word in ["ICP", "公网安备", "网站标识", "主办", "联系"] {
         assert!(!foot.contains(word), "{word} in {foot}");
     }
-    let site = SiteTest::bare(&[("beilin.toml", "[site]\ntitle = \"站\"\n[identity]\nicp = \"云ICP备1号\"\ngongan = \"云公网安备2号\"\ncode = \"3333333333\"\n"), ("content/_index.md", "话。")]);
+    let site = SiteTest::bare(&[
+        (
+            "beilin.toml",
+            "[site]\ntitle = \"站\"\n[identity]\nicp = \"云ICP备1号\"\ngongan = \"云公网安备2号\"\ncode = \"3333333333\"\n",
+        ),
+        ("content/_index.md", "话。"),
+    ]);
     let foot = |built: &crate::support::Built| texts(&built.page("index.html"), ".foot").concat();
     assert!(["云ICP备1号", "云公网安备2号", "3333333333"].iter().all(|w| foot(&site.build_clean()).contains(w)));
     site.edit("beilin.toml", "title = \"站\"", "title = \"站\"\nprofile = \"intranet\"");
-    assert!(["云ICP备1号", "云公网安备2号"].iter().all(|w| !foot(&site.build_clean()).contains(w)), "an intranet shows no filings");
+    assert!(
+        ["云ICP备1号", "云公网安备2号"].iter().all(|w| !foot(&site.build_clean()).contains(w)),
+        "an intranet shows no filings"
+    );
 }
 
 #[test]
 fn files_to_ignore_are_not_read() {
-    let site = SiteTest::from_files(&[("beilin.toml", &format!("{CONFIG}[content]\nignore = [\"草稿/**\", \"**/*.bak.md\"]\n")), ("content/草稿/a/b.md", "+++\nkind = \"x\"\n+++\n"), ("content/c.bak.md", "话。")]);
+    let site = SiteTest::from_files(&[
+        ("beilin.toml", &format!("{CONFIG}[content]\nignore = [\"草稿/**\", \"**/*.bak.md\"]\n")),
+        ("content/草稿/a/b.md", "+++\nkind = \"x\"\n+++\n"),
+        ("content/c.bak.md", "话。"),
+    ]);
     let built = site.build_clean();
     assert!(!built.has("c-bak/index.html"));
 }

@@ -5,7 +5,50 @@ use beilin::disk::{Disk, Real};
 
 /// Words a blind mutation would hardly find.
 const WORDS: [&str; 44] = [
-    "+++\n", "---\n", "\u{feff}", "\r\n", "\n\n", "**", "*", "~~", "“", "”", "。", "（", "［", "`", "```", "<br>", "<script>", "<!--", "-->", "<a href=\"", "\">", "](", "![", "[^1]", "[^1]: x\n", "| a | b |\n|---|---|\n", "- [x] ", ": ", "# ", "{#id .c}", "{{", "&#0;", "\u{fdd0}", "\u{0}", "\t", "\"\"\"", "'''", "[[a]]\n", "= { ", "\\u0000", "data:image/png;base64,iVBORw0KGgo=", "2025-09-18/20", "&nbsp;", "    ",
+    "+++\n",
+    "---\n",
+    "\u{feff}",
+    "\r\n",
+    "\n\n",
+    "**",
+    "*",
+    "~~",
+    "“",
+    "”",
+    "。",
+    "（",
+    "［",
+    "`",
+    "```",
+    "<br>",
+    "<script>",
+    "<!--",
+    "-->",
+    "<a href=\"",
+    "\">",
+    "](",
+    "![",
+    "[^1]",
+    "[^1]: x\n",
+    "| a | b |\n|---|---|\n",
+    "- [x] ",
+    ": ",
+    "# ",
+    "{#id .c}",
+    "{{",
+    "&#0;",
+    "\u{fdd0}",
+    "\u{0}",
+    "\t",
+    "\"\"\"",
+    "'''",
+    "[[a]]\n",
+    "= { ",
+    "\\u0000",
+    "data:image/png;base64,iVBORw0KGgo=",
+    "2025-09-18/20",
+    "&nbsp;",
+    "    ",
 ];
 
 /// A small generator of numbers (xorshift64*): the same on every machine.
@@ -25,7 +68,10 @@ fn corpus(target: &str) -> Vec<Vec<u8>> {
     let folder = format!("{}/tests/fuzz/corpus/{target}", env!("CARGO_MANIFEST_DIR"));
     let found = Real.walk(&folder).expect("the corpus can be listed");
     assert!(found.len() >= 3, "{folder} holds a corpus");
-    found.iter().map(|f| Real.read(&format!("{folder}/{}", f.path)).expect("a file of the corpus can be read")).collect()
+    found
+        .iter()
+        .map(|f| Real.read(&format!("{folder}/{}", f.path)).expect("a file of the corpus can be read"))
+        .collect()
 }
 
 fn mutate(numbers: &mut Numbers, corpus: &[Vec<u8>]) -> Vec<u8> {

@@ -43,8 +43,35 @@ fn row(field: &Field) -> String {
 /// Writes a record of a kind with the fields chosen.
 fn record(kinds: &Kinds, at: usize, choose: impl Fn(&Field) -> bool) -> String {
     let kind = &kinds.kinds[at];
-    let mut text = format!("+++\nid = \"k-{}\"\nkind = \"{}\"\ntitle = \"题\"\nbranch = \"yi\"\ndate = \"2025-01-02\"\naudience = \"society\"\n", kind.id, kind.id);
-    for field in kinds.schemas[at].fields.iter().filter(|f| !["id", "kind", "title", "branch", "unit", "date", "audience", "secrecy", "status", "group", "archive", "campaign", "evidence_for", "aliases", "corrects", "supersedes", "personal", "version", "versions"].contains(&f.key.as_str()) && choose(f)) {
+    let mut text = format!(
+        "+++\nid = \"k-{}\"\nkind = \"{}\"\ntitle = \"题\"\nbranch = \"yi\"\ndate = \"2025-01-02\"\naudience = \"society\"\n",
+        kind.id, kind.id
+    );
+    for field in kinds.schemas[at].fields.iter().filter(|f| {
+        ![
+            "id",
+            "kind",
+            "title",
+            "branch",
+            "unit",
+            "date",
+            "audience",
+            "secrecy",
+            "status",
+            "group",
+            "archive",
+            "campaign",
+            "evidence_for",
+            "aliases",
+            "corrects",
+            "supersedes",
+            "personal",
+            "version",
+            "versions",
+        ]
+        .contains(&f.key.as_str())
+            && choose(f)
+    }) {
         let value = match field.key.as_str() {
             "cover" => "\"p.svg\"".into(),
             "pictures" => "[{ file = \"p.svg\", alt = \"图\" }]".into(),
@@ -61,7 +88,10 @@ fn record(kinds: &Kinds, at: usize, choose: impl Fn(&Field) -> bool) -> String {
 
 fn site() -> SiteTest {
     let site = SiteTest::from_files(&[
-        ("content/branches/yi.md", "+++\nid = \"yi\"\nname = \"第一党支部\"\nparent = \"org\"\ngroups = [{ id = \"g1\", name = \"第一党小组\" }]\n+++\n"),
+        (
+            "content/branches/yi.md",
+            "+++\nid = \"yi\"\nname = \"第一党支部\"\nparent = \"org\"\ngroups = [{ id = \"g1\", name = \"第一党小组\" }]\n+++\n",
+        ),
         ("content/rubrics/ru.md", "+++\nid = \"ru\"\ntitle = \"标准\"\n+++\n"),
     ]);
     site.put("content/records/yi/za.md", &other("za", "2025-01-01", "", ""));
@@ -101,10 +131,20 @@ fn a_missing_required_field_is_told_with_its_names() {
     for (at, kind) in kinds.kinds.iter().enumerate() {
         for field in kinds.schemas[at].fields.iter().filter(|f| f.need == Need::Required) {
             let site = site();
-            site.put("content/records/yi/x/index.md", &record(&kinds, at, |f| f.need == Need::Required && f.key != field.key).replace("group = \"g1\"\n", if field.key == "group" { "" } else { "group = \"g1\"\n" }));
+            site.put(
+                "content/records/yi/x/index.md",
+                &record(&kinds, at, |f| f.need == Need::Required && f.key != field.key)
+                    .replace("group = \"g1\"\n", if field.key == "group" { "" } else { "group = \"g1\"\n" }),
+            );
             site.put("content/records/yi/x/p.svg", "<svg/>");
             let told = site.check().diagnostics;
-            assert!(told.contains("error[missing-key] content/records/yi/x/index.md:1:1") && told.contains(&format!("`{}`", field.key)), "{} without {}: {told}", kind.id, field.key);
+            assert!(
+                told.contains("error[missing-key] content/records/yi/x/index.md:1:1")
+                    && told.contains(&format!("`{}`", field.key)),
+                "{} without {}: {told}",
+                kind.id,
+                field.key
+            );
         }
     }
 }
@@ -113,7 +153,12 @@ fn a_missing_required_field_is_told_with_its_names() {
 fn a_kind_is_called_by_id_label_or_alias() {
     for word in ["committee-meeting", "支委会", "支部委员会会议"] {
         let Some(_) = shipped().find(word) else { continue };
-        let site = SiteTest::from_files(&[("content/records/yi/a.md", &format!("+++\nid = \"a\"\nkind = \"{word}\"\ntitle = \"题\"\nbranch = \"yi\"\ndate = \"2025-01-02\"\nhost = \"甲\"\nrecorder = \"乙\"\nexpected = 3\npresent = 3\nagenda = [{{ title = \"议\" }}]\n+++\n"))]);
+        let site = SiteTest::from_files(&[(
+            "content/records/yi/a.md",
+            &format!(
+                "+++\nid = \"a\"\nkind = \"{word}\"\ntitle = \"题\"\nbranch = \"yi\"\ndate = \"2025-01-02\"\nhost = \"甲\"\nrecorder = \"乙\"\nexpected = 3\npresent = 3\nagenda = [{{ title = \"议\" }}]\n+++\n"
+            ),
+        )]);
         assert_eq!(site.build_clean().json("records/a/index.json")["kind"], "committee-meeting", "{word}");
     }
 }
@@ -132,7 +177,10 @@ fn a_site_adds_a_kind_without_code_and_replaces_one() {
     let site = SiteTest::from_files(&[
         ("beilin.toml", &format!("{CONFIG}[content]\nkinds = [\"kinds.toml\"]\n")),
         ("kinds.toml", own),
-        ("content/records/yi/a.md", "+++\nid = \"a\"\nkind = \"岗位练兵\"\ntitle = \"题\"\nbranch = \"yi\"\ndate = \"2025-01-02\"\n\"科目\" = \"盘查\"\n+++\n"),
+        (
+            "content/records/yi/a.md",
+            "+++\nid = \"a\"\nkind = \"岗位练兵\"\ntitle = \"题\"\nbranch = \"yi\"\ndate = \"2025-01-02\"\n\"科目\" = \"盘查\"\n+++\n",
+        ),
         ("content/records/yi/b.md", &other("b", "2025-01-03", "", "")),
     ]);
     let built = site.build_clean();
@@ -144,7 +192,13 @@ fn a_site_adds_a_kind_without_code_and_replaces_one() {
 
 #[test]
 fn a_wrong_kinds_file_is_told_in_that_file() {
-    let site = SiteTest::from_files(&[("beilin.toml", &format!("{CONFIG}[content]\nkinds = [\"kinds.toml\"]\n")), ("kinds.toml", "[[kind]]\nid = \"x\"\nlabel = { zh = \"某\" }\nmark = \"某\"\nclass = \"nonsense\"\naudience = \"society\"\n")]);
+    let site = SiteTest::from_files(&[
+        ("beilin.toml", &format!("{CONFIG}[content]\nkinds = [\"kinds.toml\"]\n")),
+        (
+            "kinds.toml",
+            "[[kind]]\nid = \"x\"\nlabel = { zh = \"某\" }\nmark = \"某\"\nclass = \"nonsense\"\naudience = \"society\"\n",
+        ),
+    ]);
     let told = site.check().diagnostics;
     assert!(told.contains("error[kinds] kinds.toml:5:9 ‹\"nonsense\"›"), "{told}");
     site.remove("kinds.toml");

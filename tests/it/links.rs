@@ -57,9 +57,18 @@ fn a_file_nobody_names_outside_a_record_is_not_published() {
 #[test]
 fn a_link_that_leads_nowhere_is_an_error_at_its_place() {
     let told = |body: &str| site(body).build().diagnostics;
-    assert_eq!(told("见 [b](@/records/yi/bb.md)。"), "error[dangling] content/records/yi/a/index.md:9:7 ‹@/records/yi/bb.md› no file at `records/yi/bb.md`\n  hint: did you mean `@/records/yi/b.md`?\n");
-    assert_eq!(told("[b](@/old/b.md)"), "error[dangling] content/records/yi/a/index.md:9:5 ‹@/old/b.md› no file at `old/b.md`\n  hint: did you mean `@/records/yi/b.md`?\n");
-    assert!(told("[b](../b.md#zuofaa)").contains("no anchor `#zuofaa` in `records/yi/b.md`\n  hint: did you mean `#zuofa`?"));
+    assert_eq!(
+        told("见 [b](@/records/yi/bb.md)。"),
+        "error[dangling] content/records/yi/a/index.md:9:7 ‹@/records/yi/bb.md› no file at `records/yi/bb.md`\n  hint: did you mean `@/records/yi/b.md`?\n"
+    );
+    assert_eq!(
+        told("[b](@/old/b.md)"),
+        "error[dangling] content/records/yi/a/index.md:9:5 ‹@/old/b.md› no file at `old/b.md`\n  hint: did you mean `@/records/yi/b.md`?\n"
+    );
+    assert!(
+        told("[b](../b.md#zuofaa)")
+            .contains("no anchor `#zuofaa` in `records/yi/b.md`\n  hint: did you mean `#zuofa`?")
+    );
     assert!(told("[b](#nowhere)").contains("no anchor `#nowhere` on this page"));
     assert!(told("[b](../../../../x.md)").contains("leads out of the content folder"));
     assert!(told("[b](/records/zz/)").contains("no page at `/records/zz/`"));
@@ -75,9 +84,17 @@ fn every_link_that_leads_nowhere_is_told() {
 #[test]
 fn a_files_name_in_front_matter_is_checked() {
     let site = site("话");
-    site.edit("content/records/yi/a/index.md", "date =", "attachments = [{ title = \"表\", file = \"签到表.csv\" }]\ndate =");
+    site.edit(
+        "content/records/yi/a/index.md",
+        "date =",
+        "attachments = [{ title = \"表\", file = \"签到表.csv\" }]\ndate =",
+    );
     let told = site.build().diagnostics;
-    assert!(told.contains("error[no-file] content/records/yi/a/index.md:6:") && told.contains("did you mean `签到 表.csv`?"), "{told}");
+    assert!(
+        told.contains("error[no-file] content/records/yi/a/index.md:6:")
+            && told.contains("did you mean `签到 表.csv`?"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -85,11 +102,17 @@ fn links_may_name_index_html_so_that_a_copy_opens_from_a_folder() {
     let site = site("[b](../b.md#zuofa)");
     site.put("beilin.toml", &format!("{}[output]\nindex_in_links = true\n", crate::support::CONFIG));
     let built = site.build_clean();
-    assert_eq!(attributes(&built.page("records/a/index.html"), ".txt p a", "href"), ["../../records/b/index.html#zuofa"]);
+    assert_eq!(
+        attributes(&built.page("records/a/index.html"), ".txt p a", "href"),
+        ["../../records/b/index.html#zuofa"]
+    );
     for path in built.pages().into_iter().filter(|p| *p != "404.html") {
         for href in attributes(&built.page(path), "a", "href") {
             let route = href.split('#').next().unwrap_or("");
-            assert!(!route.ends_with('/') || route.starts_with("http"), "{path} links to {href}, which a folder does not open");
+            assert!(
+                !route.ends_with('/') || route.starts_with("http"),
+                "{path} links to {href}, which a folder does not open"
+            );
         }
     }
 }

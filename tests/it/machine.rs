@@ -18,7 +18,8 @@ fn xml(built: &Built, path: &str) -> Vec<(String, String)> {
                 found.push((way.join("/"), String::new()));
             }
             Event::Empty(e) => {
-                let href = e.try_get_attribute("href").expect("attributes are well-formed").map(|a| a.value.to_string());
+                let href =
+                    e.try_get_attribute("href").expect("attributes are well-formed").map(|a| a.value.to_string());
                 found.push((format!("{}/{}", way.join("/"), e.name().as_ref()), href.unwrap_or_default()));
             }
             Event::End(_) => {
@@ -49,7 +50,12 @@ fn files<'a>(built: &'a Built, ending: &str) -> Vec<&'a str> {
 fn every_feed_is_well_formed_atom_with_ids_that_last() {
     let built = example();
     let feeds = files(built, "feed.xml");
-    assert!(feeds.contains(&"feed.xml") && feeds.contains(&"branches/ga-yexun/feed.xml") && feeds.contains(&"archive/kind/theme-party-day/feed.xml"), "{feeds:?}");
+    assert!(
+        feeds.contains(&"feed.xml")
+            && feeds.contains(&"branches/ga-yexun/feed.xml")
+            && feeds.contains(&"archive/kind/theme-party-day/feed.xml"),
+        "{feeds:?}"
+    );
     for feed in feeds {
         let found = xml(built, feed);
         for one in ["feed/title", "feed/id", "feed/updated", "feed/author/name"] {
@@ -75,11 +81,17 @@ fn every_feed_is_well_formed_atom_with_ids_that_last() {
 fn a_feed_is_as_long_as_asked_and_newest_first() {
     let site = SiteTest::from_files(&[("beilin.toml", &format!("{CONFIG}[output]\nfeed_items = 3\n"))]);
     for i in 1..=5 {
-        site.put(&format!("content/records/yi/r{i}.md"), &other(&format!("r{i}"), &format!("2025-01-0{i}"), "published = \"2025-02-01T09:30\"", "话 <b> & 话。"));
+        site.put(
+            &format!("content/records/yi/r{i}.md"),
+            &other(&format!("r{i}"), &format!("2025-01-0{i}"), "published = \"2025-02-01T09:30\"", "话 <b> & 话。"),
+        );
     }
     let built = site.build_fine();
     let found = xml(&built, "feed.xml");
-    assert_eq!(at(&found, "feed/entry/id"), ["https://t.example/records/r5/", "https://t.example/records/r4/", "https://t.example/records/r3/"]);
+    assert_eq!(
+        at(&found, "feed/entry/id"),
+        ["https://t.example/records/r5/", "https://t.example/records/r4/", "https://t.example/records/r3/"]
+    );
     assert_eq!(at(&found, "feed/entry/published")[0], "2025-02-01T09:30:00+08:00");
 }
 
@@ -96,8 +108,16 @@ fn without_an_address_feeds_have_tags_for_ids() {
 fn the_sitemap_names_every_page_once() {
     let built = example();
     let found = xml(built, "sitemap.xml");
-    let urls: BTreeSet<String> = at(&found, "urlset/url/loc").into_iter().map(|u| beilin::model::route::decode(u.strip_prefix("https://dj.yunzhou.example/").expect("below the base"))).collect();
-    let pages: BTreeSet<String> = built.pages().into_iter().filter(|p| *p != "404.html").map(|p| p.trim_end_matches("index.html").to_owned()).collect();
+    let urls: BTreeSet<String> = at(&found, "urlset/url/loc")
+        .into_iter()
+        .map(|u| beilin::model::route::decode(u.strip_prefix("https://dj.yunzhou.example/").expect("below the base")))
+        .collect();
+    let pages: BTreeSet<String> = built
+        .pages()
+        .into_iter()
+        .filter(|p| *p != "404.html")
+        .map(|p| p.trim_end_matches("index.html").to_owned())
+        .collect();
     assert_eq!(urls, pages);
 }
 
@@ -162,7 +182,11 @@ fn a_page_leads_to_the_data_beside_it() {
     let mut seen = 0;
     for path in built.pages() {
         let folder = path.trim_end_matches("index.html");
-        for (sort, href) in attributes(&built.page(path), "link[rel=alternate]", "type").into_iter().zip(attributes(&built.page(path), "link[rel=alternate]", "href")) {
+        for (sort, href) in attributes(&built.page(path), "link[rel=alternate]", "type").into_iter().zip(attributes(
+            &built.page(path),
+            "link[rel=alternate]",
+            "href",
+        )) {
             assert!(!sort.is_empty(), "{path}");
             let root = folder.matches('/').count();
             let target = href.trim_start_matches("./").replacen("../", "", root).trim_start_matches('/').to_owned();
@@ -180,7 +204,8 @@ fn every_csv_has_equal_rows_a_mark_and_no_formula() {
     tables.extend(built.out.keys().map(String::as_str).filter(|p| p.starts_with("data/") && p.ends_with(".csv")));
     assert!(tables.len() > 50);
     for path in tables {
-        let text = built.text(path).strip_prefix('\u{feff}').unwrap_or_else(|| panic!("{path} begins with a byte order mark"));
+        let text =
+            built.text(path).strip_prefix('\u{feff}').unwrap_or_else(|| panic!("{path} begins with a byte order mark"));
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         let columns = reader.headers().expect("a header").len();
         for row in reader.records() {
@@ -196,7 +221,10 @@ fn every_csv_has_equal_rows_a_mark_and_no_formula() {
 
 #[test]
 fn a_cell_a_spreadsheet_would_run_is_led_by_an_apostrophe() {
-    let site = SiteTest::from_files(&[("content/records/yi/a.md", &other("a", "2025-01-02", "place = \"=HYPERLINK(1)\"", "话。"))]);
+    let site = SiteTest::from_files(&[(
+        "content/records/yi/a.md",
+        &other("a", "2025-01-02", "place = \"=HYPERLINK(1)\"", "话。"),
+    )]);
     assert!(site.build_clean().text("data/records.csv").contains(",'=HYPERLINK(1),"));
 }
 
@@ -205,13 +233,17 @@ fn the_data_package_describes_every_table_as_it_is() {
     let built = example();
     let package = built.json("data/datapackage.json");
     let resources = package["resources"].as_array().expect("resources");
-    let named: BTreeSet<String> = resources.iter().map(|r| format!("data/{}", r["path"].as_str().expect("a path"))).collect();
-    let there: BTreeSet<String> = built.out.keys().filter(|p| p.starts_with("data/") && !p.ends_with("datapackage.json")).cloned().collect();
+    let named: BTreeSet<String> =
+        resources.iter().map(|r| format!("data/{}", r["path"].as_str().expect("a path"))).collect();
+    let there: BTreeSet<String> =
+        built.out.keys().filter(|p| p.starts_with("data/") && !p.ends_with("datapackage.json")).cloned().collect();
     assert_eq!(named, there);
     for r in resources.iter().filter(|r| r["format"] == "csv") {
         let path = format!("data/{}", r["path"].as_str().expect("a path"));
-        let header: Vec<&str> = built.text(&path).trim_start_matches('\u{feff}').lines().next().unwrap_or_default().split(',').collect();
-        let fields: Vec<&str> = r["schema"]["fields"].as_array().expect("fields").iter().filter_map(|f| f["name"].as_str()).collect();
+        let header: Vec<&str> =
+            built.text(&path).trim_start_matches('\u{feff}').lines().next().unwrap_or_default().split(',').collect();
+        let fields: Vec<&str> =
+            r["schema"]["fields"].as_array().expect("fields").iter().filter_map(|f| f["name"].as_str()).collect();
         assert_eq!(header, fields, "{path}");
     }
 }
@@ -226,7 +258,10 @@ fn meta_tags_are_never_empty_and_never_twice() {
             assert_eq!(names.len(), contents.len(), "{path}: every tag has content");
             let mut seen = BTreeMap::new();
             for (name, content) in names.into_iter().zip(contents) {
-                assert!(!content.trim().is_empty() && !matches!(content.trim(), "null" | "None" | "undefined"), "{name} in {path}: `{content}`");
+                assert!(
+                    !content.trim().is_empty() && !matches!(content.trim(), "null" | "None" | "undefined"),
+                    "{name} in {path}: `{content}`"
+                );
                 assert!(seen.insert(name.clone(), content).is_none(), "{name} twice in {path}");
             }
         }
@@ -235,12 +270,39 @@ fn meta_tags_are_never_empty_and_never_twice() {
 
 #[test]
 fn a_record_has_the_fifteen_tags_and_dublin_core() {
-    let site = SiteTest::from_files(&[("content/records/yi/a.md", &other("a", "2025-01-02", "published = \"2025-01-03T09:30\"\nkeywords = [\"学习\", \"安全\"]\nsource = \"本支部\"\nabstract = \"一句话。\"\nsecrecy = \"公开\"", "话。"))]);
+    let site = SiteTest::from_files(&[(
+        "content/records/yi/a.md",
+        &other(
+            "a",
+            "2025-01-02",
+            "published = \"2025-01-03T09:30\"\nkeywords = [\"学习\", \"安全\"]\nsource = \"本支部\"\nabstract = \"一句话。\"\nsecrecy = \"公开\"",
+            "话。",
+        ),
+    )]);
     site.edit("beilin.toml", "[site]", "[identity]\ncode = \"0000000000\"\n[site]");
     let built = site.build_clean();
     let page = built.page("records/a/index.html");
-    let tags: BTreeMap<String, String> = attributes(&page, "meta[name]", "name").into_iter().zip(attributes(&page, "meta[name]", "content")).collect();
-    for (name, content) in [("SiteName", "测试文存"), ("SiteDomain", "t.example"), ("SiteIDCode", "0000000000"), ("ColumnName", "其他记录"), ("ColumnType", "其他记录"), ("ArticleTitle", "题a"), ("PubDate", "2025-01-03 09:30"), ("ContentSource", "本支部"), ("Keywords", "学习,安全"), ("Author", "测试局第一党支部"), ("Description", "一句话。"), ("Url", "https://t.example/records/a/"), ("DC.title", "题a"), ("DC.date", "2025-01-02"), ("DC.identifier", "a"), ("DC.publisher", "测试机关"), ("DC.rights", "公开")] {
+    let tags: BTreeMap<String, String> =
+        attributes(&page, "meta[name]", "name").into_iter().zip(attributes(&page, "meta[name]", "content")).collect();
+    for (name, content) in [
+        ("SiteName", "测试文存"),
+        ("SiteDomain", "t.example"),
+        ("SiteIDCode", "0000000000"),
+        ("ColumnName", "其他记录"),
+        ("ColumnType", "其他记录"),
+        ("ArticleTitle", "题a"),
+        ("PubDate", "2025-01-03 09:30"),
+        ("ContentSource", "本支部"),
+        ("Keywords", "学习,安全"),
+        ("Author", "测试局第一党支部"),
+        ("Description", "一句话。"),
+        ("Url", "https://t.example/records/a/"),
+        ("DC.title", "题a"),
+        ("DC.date", "2025-01-02"),
+        ("DC.identifier", "a"),
+        ("DC.publisher", "测试机关"),
+        ("DC.rights", "公开"),
+    ] {
         assert_eq!(tags.get(name).map(String::as_str), Some(content), "{name}");
     }
     for name in ["ColumnDescription", "ColumnKeywords", "DC.creator", "DC.type", "DC.language"] {
@@ -250,7 +312,10 @@ fn a_record_has_the_fifteen_tags_and_dublin_core() {
 
 #[test]
 fn a_time_of_publication_is_never_made_up() {
-    let site = SiteTest::from_files(&[("content/records/yi/a.md", &other("a", "2025-01-02", "published = \"2025-01\"", "话。")), ("content/records/yi/b.md", &other("b", "2025-01-02", "published = \"2025-01-03\"", "话。"))]);
+    let site = SiteTest::from_files(&[
+        ("content/records/yi/a.md", &other("a", "2025-01-02", "published = \"2025-01\"", "话。")),
+        ("content/records/yi/b.md", &other("b", "2025-01-02", "published = \"2025-01-03\"", "话。")),
+    ]);
     let built = site.build_clean();
     let tag = |path: &str| attributes(&built.page(path), "meta[name=PubDate]", "content");
     assert_eq!((tag("records/a/index.html"), tag("records/b/index.html")), (Vec::new(), vec!["2025-01-03".to_owned()]));
@@ -260,8 +325,13 @@ fn a_time_of_publication_is_never_made_up() {
 fn canonical_addresses_are_the_pages_own() {
     let built = example();
     for path in built.pages().into_iter().filter(|p| *p != "404.html") {
-        let expected = format!("https://dj.yunzhou.example/{}", beilin::model::route::encode(path.trim_end_matches("index.html")));
-        assert_eq!(attributes(&built.page(path), "link[rel=canonical]", "href"), [expected.clone()], "{path}");
+        let expected =
+            format!("https://dj.yunzhou.example/{}", beilin::model::route::encode(path.trim_end_matches("index.html")));
+        assert_eq!(
+            attributes(&built.page(path), "link[rel=canonical]", "href"),
+            std::slice::from_ref(&expected),
+            "{path}"
+        );
         assert_eq!(attributes(&built.page(path), "meta[property=\"og:url\"]", "content"), [expected], "{path}");
     }
 }
@@ -269,7 +339,8 @@ fn canonical_addresses_are_the_pages_own() {
 #[test]
 fn redirects_are_not_listed_and_name_the_new_address() {
     let built = example();
-    let all: Vec<(&String, &Vec<u8>)> = built.out.iter().filter(|(p, b)| p.ends_with(".html") && is_redirect(b)).collect();
+    let all: Vec<(&String, &Vec<u8>)> =
+        built.out.iter().filter(|(p, b)| p.ends_with(".html") && is_redirect(b)).collect();
     let sitemap = built.text("sitemap.xml");
     for (path, bytes) in all {
         let text = String::from_utf8_lossy(bytes);
@@ -286,7 +357,10 @@ fn structured_data_parses_and_says_what_a_record_is() {
         for text in texts(&built.page(path), "script[type=\"application/ld+json\"]") {
             let json: Value = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{path}: {e}"));
             assert_eq!(json["@context"], "https://schema.org", "{path}");
-            let types: Vec<&str> = json["@type"].as_array().map_or_else(|| vec![json["@type"].as_str().unwrap_or_default()], |a| a.iter().filter_map(Value::as_str).collect());
+            let types: Vec<&str> = json["@type"].as_array().map_or_else(
+                || vec![json["@type"].as_str().unwrap_or_default()],
+                |a| a.iter().filter_map(Value::as_str).collect(),
+            );
             for sort in types {
                 *sorts.entry(sort.to_owned()).or_default() += 1;
             }
@@ -299,10 +373,17 @@ fn structured_data_parses_and_says_what_a_record_is() {
 
 #[test]
 fn structured_data_cannot_end_its_script() {
-    let site = SiteTest::from_files(&[("content/records/yi/a.md", &other("a", "2025-01-02", "place = \"</script><script>alert(1)</script>\"", "话。").replace("题a", "题</script><b>&"))]);
+    let site = SiteTest::from_files(&[(
+        "content/records/yi/a.md",
+        &other("a", "2025-01-02", "place = \"</script><script>alert(1)</script>\"", "话。")
+            .replace("题a", "题</script><b>&"),
+    )]);
     let built = site.build_clean();
     let text = built.text("records/a/index.html");
     assert!(!text.contains("<script>alert") && !text.contains("题</script>"));
-    let json: Value = serde_json::from_str(&texts(&built.page("records/a/index.html"), "script[type=\"application/ld+json\"]").concat()).expect("parses");
+    let json: Value = serde_json::from_str(
+        &texts(&built.page("records/a/index.html"), "script[type=\"application/ld+json\"]").concat(),
+    )
+    .expect("parses");
     assert_eq!(json["name"], "题</script><b>&");
 }

@@ -9,9 +9,17 @@ fn printed(words: &[&str]) -> String {
 }
 
 fn check(page: &str, command: &str) {
-    let text = std::fs::read_to_string(format!("{}/content/manual/{page}", env!("CARGO_MANIFEST_DIR"))).expect("the page is there");
-    let inside = text.split_once(&format!("<!-- generated: {command} -->")).and_then(|(_, rest)| rest.split_once("<!-- end -->")).map(|(inside, _)| inside.trim());
-    assert_eq!(inside, Some(printed(&["--lang", "zh", command, "--markdown"]).trim()), "run `beilin {command} --markdown` and put it into content/manual/{page}");
+    let text = std::fs::read_to_string(format!("{}/content/manual/{page}", env!("CARGO_MANIFEST_DIR")))
+        .expect("the page is there");
+    let inside = text
+        .split_once(&format!("<!-- generated: {command} -->"))
+        .and_then(|(_, rest)| rest.split_once("<!-- end -->"))
+        .map(|(inside, _)| inside.trim());
+    assert_eq!(
+        inside,
+        Some(printed(&["--lang", "zh", command, "--markdown"]).trim()),
+        "run `beilin {command} --markdown` and put it into content/manual/{page}"
+    );
 }
 
 #[test]

@@ -7,7 +7,10 @@ const PAGE: &str = "records/a/index.html";
 const DOT: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
 
 fn site(body: &str) -> SiteTest {
-    SiteTest::from_files(&[("content/records/yi/a/index.md", &other("a", "2025-01-02", "", body)), ("content/records/yi/a/p.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"8\" height=\"6\"/>")])
+    SiteTest::from_files(&[
+        ("content/records/yi/a/index.md", &other("a", "2025-01-02", "", body)),
+        ("content/records/yi/a/p.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"8\" height=\"6\"/>"),
+    ])
 }
 
 fn built(body: &str) -> Built {
@@ -50,7 +53,8 @@ fn braces_are_text() {
 
 #[test]
 fn headings_have_ascii_anchors_that_differ() {
-    let page = built("## 背景\n\n话。\n\n## 做法\n\n话。\n\n## 做法\n\n话。\n\n## 成效 {#chengxiao}\n\n话。").page(PAGE);
+    let page =
+        built("## 背景\n\n话。\n\n## 做法\n\n话。\n\n## 做法\n\n话。\n\n## 成效 {#chengxiao}\n\n话。").page(PAGE);
     let ids = attributes(&page, ".txt h2[id]", "id");
     assert_eq!(ids.len(), 4, "{ids:?}");
     assert!(ids.iter().all(|i| i.is_ascii() && !i.is_empty()) && ids[3] == "chengxiao", "{ids:?}");
@@ -95,15 +99,23 @@ fn attachments_are_listed_with_kind_and_size() {
     site.edit("content/records/yi/a/index.md", "date =", "attachments = [{ title = \"签到表\", file = \"签到表.csv\" }, { title = \"表决票\", note = \"纸质原件存支部\" }]\ndate =");
     let page = site.build_clean().page(PAGE);
     let files = texts(&page, ".files li");
-    assert!(files[0].contains("签到表") && files[0].contains("CSV") && (files[0].contains("KB") || files[0].contains("K")), "{files:?}");
+    assert!(
+        files[0].contains("签到表") && files[0].contains("CSV") && (files[0].contains("KB") || files[0].contains("K")),
+        "{files:?}"
+    );
     assert!(files[1].contains("表决票") && files[1].contains("纸质原件存支部"), "{files:?}");
-    assert_eq!(attributes(&page, ".files a", "href"), ["../../records/a/%E7%AD%BE%E5%88%B0%E8%A1%A8.csv", "../../records/a/p.svg"]);
+    assert_eq!(
+        attributes(&page, ".files a", "href"),
+        ["../../records/a/%E7%AD%BE%E5%88%B0%E8%A1%A8.csv", "../../records/a/p.svg"]
+    );
 }
 
 #[test]
 fn tables_notes_tasks_and_definitions_are_there() {
-    let html = text("| 甲 | 乙 |\n|---|---|\n| 1 | 2 |\n\n文[^1]。\n\n[^1]: 注。\n\n- [x] 做了\n- [ ] 没做\n\n术语\n: 释义\n");
-    for part in ["<table", "<td>1</td>", "class=\"footnotes\"", "type=\"checkbox\"", "<dt>术语</dt>", "<dd>释义</dd>"] {
+    let html =
+        text("| 甲 | 乙 |\n|---|---|\n| 1 | 2 |\n\n文[^1]。\n\n[^1]: 注。\n\n- [x] 做了\n- [ ] 没做\n\n术语\n: 释义\n");
+    for part in ["<table", "<td>1</td>", "class=\"footnotes\"", "type=\"checkbox\"", "<dt>术语</dt>", "<dd>释义</dd>"]
+    {
         assert!(html.contains(part), "{part} in {html}");
     }
 }
@@ -111,9 +123,15 @@ fn tables_notes_tasks_and_definitions_are_there() {
 #[test]
 fn allowed_html_passes_and_the_rest_is_dropped_with_a_warning_at_its_place() {
     assert!(text("甲<br>乙 <ruby>碑<rt>bēi</rt></ruby>").contains("<ruby>碑<rt>bēi</rt></ruby>"));
-    let site = site("话<script>alert(1)</script>完。\n\n<iframe src=\"https://x.example/\"></iframe>\n\n<a href=\"javascript:alert(1)\" onclick=\"x()\">点</a>");
+    let site = site(
+        "话<script>alert(1)</script>完。\n\n<iframe src=\"https://x.example/\"></iframe>\n\n<a href=\"javascript:alert(1)\" onclick=\"x()\">点</a>",
+    );
     let built = site.build_fine();
-    assert!(built.diagnostics.contains("warning[markdown] content/records/yi/a/index.md:9:2 ‹<script>"), "{}", built.diagnostics);
+    assert!(
+        built.diagnostics.contains("warning[markdown] content/records/yi/a/index.md:9:2 ‹<script>"),
+        "{}",
+        built.diagnostics
+    );
     assert!(built.diagnostics.contains("content/records/yi/a/index.md:11:1 ‹<iframe"), "{}", built.diagnostics);
     assert!(built.diagnostics.contains("content/records/yi/a/index.md:13:"), "{}", built.diagnostics);
     let main = built.main_of(PAGE);
@@ -135,7 +153,10 @@ fn addresses_that_act_are_left_out() {
 
 #[test]
 fn a_link_within_a_link_is_its_text() {
-    assert!(text("[见 <https://b.example/> 一文](https://a.example/)").contains("<a href=\"https://a.example/\" rel=\"noopener noreferrer\">见 https://b.example/ 一文</a>"));
+    assert!(
+        text("[见 <https://b.example/> 一文](https://a.example/)")
+            .contains("<a href=\"https://a.example/\" rel=\"noopener noreferrer\">见 https://b.example/ 一文</a>")
+    );
 }
 
 #[test]

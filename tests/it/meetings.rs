@@ -58,7 +58,13 @@ const VOTERS: &str = "voters = { expected = 23, present = 21 }";
 #[test]
 fn attendance_and_voters_stand_as_recorded() {
     let page = built(VOTERS, "").words_of(PAGE);
-    for words in ["应到 25 人，实到 23 人；有表决权应到 23 人，实到 21 人", "列席丙（入党积极分子）", "表决 2 项，通过 1 项，未通过 1 项", "周衡（支部书记）", "林一舟"] {
+    for words in [
+        "应到 25 人，实到 23 人；有表决权应到 23 人，实到 21 人",
+        "列席丙（入党积极分子）",
+        "表决 2 项，通过 1 项，未通过 1 项",
+        "周衡（支部书记）",
+        "林一舟",
+    ] {
         assert!(page.contains(words), "{words} in {page}");
     }
 }
@@ -82,7 +88,13 @@ fn the_absent_are_named_in_no_output() {
 fn votes_are_shown_in_numbers_and_cells_with_the_half_line() {
     let page = built(VOTERS, "").page(PAGE);
     let tallies = texts(&page, ".tally");
-    assert!(tallies[0].contains("赞成 18") && tallies[0].contains("反对 1") && tallies[0].contains("弃权 2") && tallies[0].contains("未到 2"), "{tallies:?}");
+    assert!(
+        tallies[0].contains("赞成 18")
+            && tallies[0].contains("反对 1")
+            && tallies[0].contains("弃权 2")
+            && tallies[0].contains("未到 2"),
+        "{tallies:?}"
+    );
     assert!(tallies[0].contains("过半线 11.5") && tallies[0].contains("应到 23，须 12 票：通过"), "{tallies:?}");
     let labels = attributes(&page, "svg.votes", "aria-label");
     assert_eq!(labels, ["赞成 18，反对 1，弃权 2，未到 2", "赞成 5，反对 15，弃权 1，未到 2"]);
@@ -101,7 +113,9 @@ fn without_voters_no_half_line_is_drawn() {
 
 #[test]
 fn many_voters_are_drawn_in_segments() {
-    let text = meeting("voters = { expected = 900, present = 800 }", "").replace("for = 18", "for = 700").replace("against = 1\n", "against = 60\n");
+    let text = meeting("voters = { expected = 900, present = 800 }", "")
+        .replace("for = 18", "for = 700")
+        .replace("against = 1\n", "against = 60\n");
     let page = SiteTest::from_files(&[("content/records/yi/h.md", &text)]).build_clean().page(PAGE);
     assert_eq!(attributes(&page, "svg.votes rect", "x").len() % 4, 0);
     assert!(attributes(&page, "svg.votes rect", "x").len() <= 8);
@@ -116,12 +130,23 @@ fn a_motion_that_failed_is_marked_so() {
 
 #[test]
 fn a_resolution_stands_under_its_section_of_the_text() {
-    let body = "开场白。\n\n## 一、第一议题学习\n\n学了。\n\n## 二、讨论接收预备党员\n\n逐一表态。\n\n## 其他\n\n散会。";
+    let body =
+        "开场白。\n\n## 一、第一议题学习\n\n学了。\n\n## 二、讨论接收预备党员\n\n逐一表态。\n\n## 其他\n\n散会。";
     let words = built(VOTERS, body).words_of(PAGE);
     let at = |needle: &str| words.find(needle).unwrap_or_else(|| panic!("{needle} in {words}"));
-    assert!(at("开场白。") < at("学了。") && at("逐一表态。") < at("同意接收一人") && at("同意接收一人") < at("散会。"), "{words}");
-    assert!(at("散会。") < at("三、审议支部预算") && at("三、审议支部预算") < at("预算暂不通过"), "an item without a section follows with its number");
-    assert_eq!(words.matches("讨论接收预备党员").count(), words.matches("二、讨论接收预备党员").count(), "an item with a section has one heading");
+    assert!(
+        at("开场白。") < at("学了。") && at("逐一表态。") < at("同意接收一人") && at("同意接收一人") < at("散会。"),
+        "{words}"
+    );
+    assert!(
+        at("散会。") < at("三、审议支部预算") && at("三、审议支部预算") < at("预算暂不通过"),
+        "an item without a section follows with its number"
+    );
+    assert_eq!(
+        words.matches("讨论接收预备党员").count(),
+        words.matches("二、讨论接收预备党员").count(),
+        "an item with a section has one heading"
+    );
 }
 
 #[test]
@@ -137,14 +162,28 @@ fn a_late_record_is_marked_and_the_four_dates_stand_in_order() {
     let page = built(VOTERS, "").page(PAGE);
     let dates = texts(&page, ".dates li");
     assert_eq!(dates.len(), 4);
-    assert!(dates[0].contains("2025-09-18") && dates[1].contains("2025-09-30") && dates[1].contains("补录 12 天") && dates[2].contains("未记") && dates[3].contains("未记"), "{dates:?}");
+    assert!(
+        dates[0].contains("2025-09-18")
+            && dates[1].contains("2025-09-30")
+            && dates[1].contains("补录 12 天")
+            && dates[2].contains("未记")
+            && dates[3].contains("未记"),
+        "{dates:?}"
+    );
 }
 
 #[test]
 fn dates_out_of_order_are_told_and_published_as_they_are() {
-    let site = SiteTest::from_files(&[("content/records/yi/h.md", &meeting(VOTERS, "").replace("recorded = \"2025-09-30\"", "recorded = \"2025-09-01\""))]);
+    let site = SiteTest::from_files(&[(
+        "content/records/yi/h.md",
+        &meeting(VOTERS, "").replace("recorded = \"2025-09-30\"", "recorded = \"2025-09-01\""),
+    )]);
     let built = site.build_fine();
-    assert!(built.diagnostics.starts_with("warning[dates-order] content/records/yi/h.md:7:12 ‹\"2025-09-01\"›"), "{}", built.diagnostics);
+    assert!(
+        built.diagnostics.starts_with("warning[dates-order] content/records/yi/h.md:7:12 ‹\"2025-09-01\"›"),
+        "{}",
+        built.diagnostics
+    );
     assert!(texts(&built.page(PAGE), ".dates li")[1].contains("2025-09-01"));
 }
 
@@ -153,6 +192,9 @@ fn an_election_shows_ballots_candidates_and_who_was_elected() {
     let record = "+++\nid = \"h\"\nkind = \"election\"\ntitle = \"换届选举\"\nbranch = \"yi\"\ndate = \"2025-03-27\"\nhost = \"周衡\"\nrecorder = \"林一舟\"\npost = \"支委会委员\"\nvoters = { expected = 20, present = 19 }\nballots = { issued = 19, returned = 19, valid = 18, invalid = 1 }\ncandidates = [{ name = \"甲一\", for = 17, against = 1, abstain = 0, elected = true }, { name = \"乙二\", for = 6, elected = false }]\ntellers = [\"监票人丁\"]\n+++\n话。\n";
     let page = SiteTest::from_files(&[("content/records/yi/h.md", record)]).build_clean().page(PAGE);
     let rows = texts(&page, "table.tab tbody tr");
-    assert!(rows[0].contains("甲一") && rows[0].contains("17") && rows[0].contains("当选") && rows[1].contains("未当选"), "{rows:?}");
+    assert!(
+        rows[0].contains("甲一") && rows[0].contains("17") && rows[0].contains("当选") && rows[1].contains("未当选"),
+        "{rows:?}"
+    );
     assert!(texts(&page, ".hold div").concat().contains("19"));
 }

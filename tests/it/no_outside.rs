@@ -29,12 +29,17 @@ const LOADING: [(&str, &str); 16] = [
 ];
 
 /// The addresses a visitor may follow.
-const FOLLOWED: [(&str, &str); 5] = [("a", "href"), ("area", "href"), ("form", "action"), ("link[rel=alternate]", "href"), ("use", "href")];
+const FOLLOWED: [(&str, &str); 5] =
+    [("a", "href"), ("area", "href"), ("form", "action"), ("link[rel=alternate]", "href"), ("use", "href")];
 
 /// Returns the output file an address on a page means, and its anchor; `None` if it leads outside.
 fn target(page: &str, address: &str) -> Option<(String, Option<String>)> {
     let address = address.strip_prefix(BASE).map_or(address.to_owned(), |rest| format!("/{rest}"));
-    if address.contains("://") || address.starts_with("//") || address.starts_with("mailto:") || address.starts_with("tel:") {
+    if address.contains("://")
+        || address.starts_with("//")
+        || address.starts_with("mailto:")
+        || address.starts_with("tel:")
+    {
         return None;
     }
     let (path, anchor) = match address.split_once('#') {
@@ -42,7 +47,8 @@ fn target(page: &str, address: &str) -> Option<(String, Option<String>)> {
         None => (address.as_str(), None),
     };
     let path = path.split('?').next().unwrap_or_default();
-    let mut parts: Vec<&str> = if path.starts_with('/') { Vec::new() } else { page.split('/').take(page.matches('/').count()).collect() };
+    let mut parts: Vec<&str> =
+        if path.starts_with('/') { Vec::new() } else { page.split('/').take(page.matches('/').count()).collect() };
     if path.is_empty() {
         return Some((page.to_owned(), anchor));
     }
@@ -62,7 +68,12 @@ fn target(page: &str, address: &str) -> Option<(String, Option<String>)> {
 
 /// Returns the anchors of every page.
 fn anchors(built: &Built) -> BTreeMap<String, BTreeSet<String>> {
-    built.out.keys().filter(|p| p.ends_with(".html")).map(|p| (p.clone(), attributes(&built.page(p), "[id]", "id").into_iter().collect())).collect()
+    built
+        .out
+        .keys()
+        .filter(|p| p.ends_with(".html"))
+        .map(|p| (p.clone(), attributes(&built.page(p), "[id]", "id").into_iter().collect()))
+        .collect()
 }
 
 #[test]
@@ -89,7 +100,9 @@ fn no_page_loads_anything_from_outside() {
 #[test]
 fn no_style_or_script_loads_anything_from_outside() {
     let built = example();
-    for (path, bytes) in built.out.iter().filter(|(p, _)| p.ends_with(".css") || p.ends_with(".js") || p.ends_with(".svg")) {
+    for (path, bytes) in
+        built.out.iter().filter(|(p, _)| p.ends_with(".css") || p.ends_with(".js") || p.ends_with(".svg"))
+    {
         let text = String::from_utf8_lossy(bytes);
         let text = text.replace("http://www.w3.org/", "").replace("https://www.w3.org/", "");
         for bad in ["http://", "https://", "@import", "url(//", "xlink:href=\"http", "fetch(\"//"] {
@@ -126,7 +139,8 @@ fn every_link_in_the_example_leads_to_a_file_and_an_anchor_that_exist() {
 #[test]
 fn every_redirect_leads_to_a_page() {
     let built = example();
-    let redirects: Vec<&String> = built.out.iter().filter(|(p, b)| p.ends_with(".html") && is_redirect(b)).map(|(p, _)| p).collect();
+    let redirects: Vec<&String> =
+        built.out.iter().filter(|(p, b)| p.ends_with(".html") && is_redirect(b)).map(|(p, _)| p).collect();
     for path in redirects {
         for address in attributes(&built.page(path), "a", "href") {
             let (file, _) = target(path, &address).expect("an old address stays in the site");

@@ -2,13 +2,15 @@
 //! anybody else's touched, nothing withheld in any byte.
 
 use crate::support::{CONFIG, SiteTest, other};
-use beilin::disk::Disk;
 use beilin::write::MANIFEST;
 
 fn site() -> SiteTest {
     let site = SiteTest::from_files(&[("content/about.md", "+++\ntitle = \"关于\"\n+++\n话。\n")]);
     for i in 1..=6 {
-        site.put(&format!("content/records/yi/r{i}.md"), &other(&format!("r{i}"), &format!("2025-01-0{i}"), "", "话。"));
+        site.put(
+            &format!("content/records/yi/r{i}.md"),
+            &other(&format!("r{i}"), &format!("2025-01-0{i}"), "", "话。"),
+        );
     }
     site
 }
@@ -43,7 +45,11 @@ fn what_differs_is_written_and_nothing_else() {
     let report = site.build_clean().report.written.expect("written");
     assert_eq!((report.created, report.changed, report.removed), (0, 1, 0));
     let log = site.disk.take_log();
-    assert!(log.iter().any(|l| l == "rename s/public/about/index.html") && log.iter().all(|l| !l.starts_with("write s/public") || l.starts_with("write s/public/.beilin-stage/")), "every file arrives by a rename: {log:?}");
+    assert!(
+        log.iter().any(|l| l == "rename s/public/about/index.html")
+            && log.iter().all(|l| !l.starts_with("write s/public") || l.starts_with("write s/public/.beilin-stage/")),
+        "every file arrives by a rename: {log:?}"
+    );
 }
 
 #[test]
@@ -63,7 +69,10 @@ fn files_of_others_are_never_touched() {
     site.build_clean();
     site.remove("content/records/yi/r1.md");
     let built = site.build_clean();
-    assert_eq!((built.text("own/notes.txt"), built.text("records/r1/mine.txt"), built.text(".gitkeep")), ("mine", "mine", ""));
+    assert_eq!(
+        (built.text("own/notes.txt"), built.text("records/r1/mine.txt"), built.text(".gitkeep")),
+        ("mine", "mine", "")
+    );
     assert!(!built.has("records/r1/index.html"));
 }
 
@@ -81,7 +90,11 @@ fn a_file_of_others_in_the_way_stops_the_build_and_stays() {
 fn a_failing_build_leaves_the_old_site_whole() {
     let site = site();
     let before = site.build_clean().out;
-    for (path, text) in [("content/records/yi/bad.md", "+++\nkind = \"nonsense\"\n+++\n"), ("themes/default/templates/page.html", "{% if %}"), ("themes/default/templates/404.html", "{{ nothing.there }}")] {
+    for (path, text) in [
+        ("content/records/yi/bad.md", "+++\nkind = \"nonsense\"\n+++\n"),
+        ("themes/default/templates/page.html", "{% if %}"),
+        ("themes/default/templates/404.html", "{{ nothing.there }}"),
+    ] {
         site.put(path, text);
         site.edit("content/about.md", "话。", "新话。");
         let built = site.build();
@@ -104,7 +117,11 @@ fn check_writes_nothing() {
 
 #[test]
 fn check_tells_what_build_tells() {
-    for (path, text) in [("content/records/yi/bad.md", "+++\nkind = \"nonsense\"\n+++\n"), ("themes/default/templates/404.html", "{{ nothing.there }}"), ("content/x.md", "[a](b.md)")] {
+    for (path, text) in [
+        ("content/records/yi/bad.md", "+++\nkind = \"nonsense\"\n+++\n"),
+        ("themes/default/templates/404.html", "{{ nothing.there }}"),
+        ("content/x.md", "[a](b.md)"),
+    ] {
         let site = site();
         site.put(path, text);
         let told = site.check().diagnostics;
@@ -146,7 +163,8 @@ fn two_files_with_one_old_address_are_told() {
 #[test]
 fn a_record_with_a_file_of_the_pages_own_name_is_a_collision() {
     let site = site();
-    site.put("content/records/yi/f/index.md", &other("f", "2025-01-07", "", "话。")).put("content/records/yi/f/index.json", "{}");
+    site.put("content/records/yi/f/index.md", &other("f", "2025-01-07", "", "话。"))
+        .put("content/records/yi/f/index.json", "{}");
     assert!(site.build().diagnostics.contains("error[collision]"));
 }
 
@@ -169,17 +187,36 @@ fn what_is_for_fewer_readers_is_in_no_output() {
         let site = site();
         site.put("beilin.toml", &format!("{CONFIG}audience = \"{audience}\"\n"));
         for word in all {
-            site.put(&format!("content/records/yi/x-{word}/index.md"), &other(&format!("x-{word}"), "2025-03-01", &format!("audience = \"{word}\"\nattachments = [{{ title = \"表{word}\", file = \"b.csv\" }}]"), &format!("密语{word}。")));
+            site.put(
+                &format!("content/records/yi/x-{word}/index.md"),
+                &other(
+                    &format!("x-{word}"),
+                    "2025-03-01",
+                    &format!("audience = \"{word}\"\nattachments = [{{ title = \"表{word}\", file = \"b.csv\" }}]"),
+                    &format!("密语{word}。"),
+                ),
+            );
             site.put(&format!("content/records/yi/x-{word}/b.csv"), &format!("内容{word}"));
         }
         let built = site.build_clean();
         for (j, word) in all.iter().enumerate() {
-            for needle in [format!("密语{word}"), format!("题x-{word}"), format!("内容{word}"), format!("records/x-{word}")] {
-                assert_eq!(built.holding(&needle).is_empty(), j > i, "{needle} in a build for {audience}: {:?}", built.holding(&needle));
+            for needle in
+                [format!("密语{word}"), format!("题x-{word}"), format!("内容{word}"), format!("records/x-{word}")]
+            {
+                assert_eq!(
+                    built.holding(&needle).is_empty(),
+                    j > i,
+                    "{needle} in a build for {audience}: {:?}",
+                    built.holding(&needle)
+                );
             }
             assert_eq!(built.out.keys().any(|p| p.contains(&format!("x-{word}/"))), j <= i, "{word} in {audience}");
         }
-        assert_eq!(built.report.withheld, (j_after(i)) + if i < 2 { 6 } else { 0 }, "records of kind `other` are for the unit");
+        assert_eq!(
+            built.report.withheld,
+            (j_after(i)) + if i < 2 { 6 } else { 0 },
+            "records of kind `other` are for the unit"
+        );
     }
 }
 
@@ -190,7 +227,10 @@ fn j_after(i: usize) -> usize {
 #[test]
 fn drafts_are_in_no_output() {
     let site = site();
-    site.put("content/records/yi/d.md", &other("d", "2025-03-01", "status = \"草稿\"\naliases = [\"d-old\"]", "草稿的话。"));
+    site.put(
+        "content/records/yi/d.md",
+        &other("d", "2025-03-01", "status = \"草稿\"\naliases = [\"d-old\"]", "草稿的话。"),
+    );
     site.put("content/d.md", "+++\ntitle = \"草页\"\nstatus = \"草稿\"\n+++\n草稿的话。");
     let built = site.build_clean();
     for needle in ["草稿的话", "题d<", "草页"] {
@@ -202,7 +242,10 @@ fn drafts_are_in_no_output() {
 #[test]
 fn the_absences_and_fields_marked_private_are_in_no_output() {
     let site = site();
-    site.put("content/records/yi/p.md", &other("p", "2025-03-01", "personal = { basis = \"处理依据甲\", mask = \"遮蔽乙\" }", "话。"));
+    site.put(
+        "content/records/yi/p.md",
+        &other("p", "2025-03-01", "personal = { basis = \"处理依据甲\", mask = \"遮蔽乙\" }", "话。"),
+    );
     let built = site.build_clean();
     for needle in ["处理依据甲", "遮蔽乙"] {
         assert_eq!(built.holding(needle), Vec::<&str>::new(), "{needle}");
@@ -214,9 +257,16 @@ fn secrecy_stops_the_build() {
     for word in ["秘密", "机密", "绝密"] {
         for hide in ["", "status = \"草稿\"\naliases = [\"d-old\"]", "audience = \"named\""] {
             let site = site();
-            site.put("content/records/yi/m.md", &other("m", "2025-03-01", &format!("secrecy = \"{word}\"\n{hide}"), "话。"));
+            site.put(
+                "content/records/yi/m.md",
+                &other("m", "2025-03-01", &format!("secrecy = \"{word}\"\n{hide}"), "话。"),
+            );
             let built = site.build();
-            assert!(built.diagnostics.contains("error[secret] content/records/yi/m.md:7:11"), "{word} {hide}: {}", built.diagnostics);
+            assert!(
+                built.diagnostics.contains("error[secret] content/records/yi/m.md:7:11"),
+                "{word} {hide}: {}",
+                built.diagnostics
+            );
             assert!(built.out.is_empty());
         }
     }
@@ -239,7 +289,10 @@ fn no_output_says_when_it_was_built() {
         beilin::build(&site.disk, &input, &beilin::build::Unwatched).expect("builds");
         site.out()
     };
-    assert!(build(jiff::civil::date(2026, 3, 4)) == build(jiff::civil::date(2026, 3, 5)), "a day later nothing differs");
+    assert!(
+        build(jiff::civil::date(2026, 3, 4)) == build(jiff::civil::date(2026, 3, 5)),
+        "a day later nothing differs"
+    );
 }
 
 #[test]

@@ -16,7 +16,10 @@ fn mistakes_read_as_they_did() {
 fn year(n: usize) -> SiteTest {
     let site = SiteTest::from_files(&[("beilin.toml", &format!("{CONFIG}[output]\npage_size = 10\n"))]);
     for i in 0..n {
-        site.put(&format!("content/records/yi/r{i:02}.md"), &other(&format!("r{i:02}"), &format!("2025-{:02}-{:02}", i / 20 + 1, i % 20 + 1), "", "话。"));
+        site.put(
+            &format!("content/records/yi/r{i:02}.md"),
+            &other(&format!("r{i:02}"), &format!("2025-{:02}-{:02}", i / 20 + 1, i % 20 + 1), "", "话。"),
+        );
     }
     site
 }
@@ -25,7 +28,19 @@ fn year(n: usize) -> SiteTest {
 fn an_empty_site_has_all_its_pages() {
     let site = SiteTest::bare(&[("beilin.toml", CONFIG), ("content/_index.md", "话。\n")]);
     let built = site.build_clean();
-    for path in ["index.html", "branches/index.html", "records/index.html", "archive/all/index.html", "showcase/index.html", "cases/index.html", "programmes/index.html", "honours/index.html", "disclosure/index.html", "sitemap/index.html", "404.html"] {
+    for path in [
+        "index.html",
+        "branches/index.html",
+        "records/index.html",
+        "archive/all/index.html",
+        "showcase/index.html",
+        "cases/index.html",
+        "programmes/index.html",
+        "honours/index.html",
+        "disclosure/index.html",
+        "sitemap/index.html",
+        "404.html",
+    ] {
         assert_eq!(texts(&built.page(path), "h1").len(), 1, "{path}");
     }
 }
@@ -51,7 +66,10 @@ fn titles_of_pages_differ() {
     let mut seen = std::collections::BTreeMap::new();
     for path in built.pages() {
         // Records may share a title, chapters of the manual have that of what they explain, pages of one list share theirs.
-        if path.starts_with("records/") && path.matches('/').count() == 2 || path.contains("/page/") || path.starts_with("manual/") {
+        if path.starts_with("records/") && path.matches('/').count() == 2
+            || path.contains("/page/")
+            || path.starts_with("manual/")
+        {
             continue;
         }
         let title = texts(&built.page(path), "title").concat();
@@ -70,7 +88,20 @@ fn no_page_shows_a_key_a_null_or_a_template() {
         }
         let text = built.words_of(path);
         for bad in ["{{", "{%", "undefined", "null", "NaN", "facts.", "record.", "text.", "i16", "Some("] {
-            assert!(!text.contains(bad), "{bad} in {path}: {}", text.split(bad).next().unwrap_or("").chars().rev().take(40).collect::<String>().chars().rev().collect::<String>());
+            assert!(
+                !text.contains(bad),
+                "{bad} in {path}: {}",
+                text.split(bad)
+                    .next()
+                    .unwrap_or("")
+                    .chars()
+                    .rev()
+                    .take(40)
+                    .collect::<String>()
+                    .chars()
+                    .rev()
+                    .collect::<String>()
+            );
         }
     }
 }
@@ -91,14 +122,22 @@ fn ids_on_a_page_are_unique() {
 fn a_long_list_is_cut_into_pages_that_lead_to_each_other() {
     let built = year(35).build_clean();
     let first = built.page("archive/2025/index.html");
-    assert!(texts(&first, ".ph").concat().contains("共 35 件") && texts(&first, ".ph").concat().contains("第 1 页，共 4 页"));
+    assert!(
+        texts(&first, ".ph").concat().contains("共 35 件")
+            && texts(&first, ".ph").concat().contains("第 1 页，共 4 页")
+    );
     assert_eq!(attributes(&first, ".pages a[rel=next]", "href"), ["../../archive/2025/page/2/"]);
     assert_eq!(attributes(&first, ".pages a[rel=prev]", "href"), Vec::<String>::new());
     let last = built.page("archive/2025/page/4/index.html");
     assert_eq!(attributes(&last, ".pages a[rel=prev]", "href"), ["../../../../archive/2025/page/3/"]);
     assert_eq!(texts(&last, ".pages [aria-current=page]"), ["4"]);
     let mut titles = Vec::new();
-    for page in ["archive/2025/index.html", "archive/2025/page/2/index.html", "archive/2025/page/3/index.html", "archive/2025/page/4/index.html"] {
+    for page in [
+        "archive/2025/index.html",
+        "archive/2025/page/2/index.html",
+        "archive/2025/page/3/index.html",
+        "archive/2025/page/4/index.html",
+    ] {
         titles.extend(texts(&built.page(page), ".res-l li a.t"));
     }
     assert_eq!(titles.len(), 35);
@@ -114,7 +153,12 @@ fn records_are_listed_by_year_month_kind_and_branch() {
     let built = year(35).build_clean();
     let count = |path: &str| texts(&built.page(path), ".res-l li a.t").len();
     assert_eq!((count("archive/2025/01/index.html"), count("archive/2025/02/index.html")), (10, 10));
-    for path in ["archive/kind/other/index.html", "branches/yi/records/index.html", "branches/yi/2025/index.html", "branches/yi/kind/other/index.html"] {
+    for path in [
+        "archive/kind/other/index.html",
+        "branches/yi/records/index.html",
+        "branches/yi/2025/index.html",
+        "branches/yi/kind/other/index.html",
+    ] {
         assert!(texts(&built.page(path), ".ph").concat().contains("共 35 件"), "{path}");
     }
     assert!(built.has("branches/er/records/index.html"), "a branch without records has its list");
@@ -137,8 +181,14 @@ fn before_and_after_lead_along_a_branch() {
     site.put("content/records/er/e.md", &other("e", "2025-01-02", "", "话。").replace("\"yi\"", "\"er\""));
     let built = site.build_clean();
     let way = |path: &str, rel: &str| attributes(&built.page(path), &format!(".pn a[rel={rel}]"), "href");
-    assert_eq!((way("records/r01/index.html", "prev"), way("records/r01/index.html", "next")), (vec!["../../records/r00/".to_owned()], vec!["../../records/r02/".to_owned()]));
-    assert_eq!((way("records/r00/index.html", "prev"), way("records/r02/index.html", "next")), (Vec::new(), Vec::new()));
+    assert_eq!(
+        (way("records/r01/index.html", "prev"), way("records/r01/index.html", "next")),
+        (vec!["../../records/r00/".to_owned()], vec!["../../records/r02/".to_owned()])
+    );
+    assert_eq!(
+        (way("records/r00/index.html", "prev"), way("records/r02/index.html", "next")),
+        (Vec::new(), Vec::new())
+    );
     assert_eq!(way("records/e/index.html", "next"), Vec::<String>::new(), "another branch's records are no neighbours");
 }
 
@@ -164,7 +214,10 @@ fn a_record_has_a_number_a_permanent_address_and_a_citation() {
 #[test]
 fn an_old_address_leads_to_the_record() {
     let site = year(1);
-    site.put("content/records/yi/x.md", &other("x", "2025-07-01", "aliases = [\"x-old\", \"/djgz/2019/03/t123.html\"]", "话。"));
+    site.put(
+        "content/records/yi/x.md",
+        &other("x", "2025-07-01", "aliases = [\"x-old\", \"/djgz/2019/03/t123.html\"]", "话。"),
+    );
     let built = site.build_clean();
     assert!(built.text("records/x-old/index.html").contains("url=../../records/x/"));
     assert!(built.text("djgz/2019/03/t123.html").contains("url=../../../records/x/"));
@@ -175,7 +228,8 @@ fn the_page_for_missing_addresses_works_from_any_depth() {
     let site = year(1);
     site.edit("beilin.toml", "https://t.example/", "https://t.example/dj/");
     let page = site.build_clean().page("404.html");
-    for (css, name) in [("link[rel=stylesheet]", "href"), ("script[src]", "src"), ("main a", "href"), ("nav a", "href")] {
+    for (css, name) in [("link[rel=stylesheet]", "href"), ("script[src]", "src"), ("main a", "href"), ("nav a", "href")]
+    {
         let all = attributes(&page, css, name);
         assert!(!all.is_empty() && all.iter().all(|a| a.starts_with("/dj/")), "{css}: {all:?}");
     }
@@ -186,24 +240,47 @@ fn the_page_for_missing_addresses_works_from_any_depth() {
 fn pages_have_siblings_order_and_old_addresses() {
     let site = year(1);
     for (name, order) in [("b", 1), ("a", 2), ("c", 3)] {
-        site.put(&format!("content/manual/{name}.md"), &format!("+++\ntitle = \"章{name}\"\norder = {order}\naliases = [\"/old/{name}/\"]\n+++\n话。\n"));
+        site.put(
+            &format!("content/manual/{name}.md"),
+            &format!("+++\ntitle = \"章{name}\"\norder = {order}\naliases = [\"/old/{name}/\"]\n+++\n话。\n"),
+        );
     }
     site.put("content/manual/_index.md", "+++\ntitle = \"手册\"\n+++\n话。\n");
     let built = site.build_clean();
     let page = built.page("manual/a/index.html");
-    assert_eq!((attributes(&page, ".pn a[rel=prev]", "href"), attributes(&page, ".pn a[rel=next]", "href")), (vec!["../../manual/b/".to_owned()], vec!["../../manual/c/".to_owned()]));
+    assert_eq!(
+        (attributes(&page, ".pn a[rel=prev]", "href"), attributes(&page, ".pn a[rel=next]", "href")),
+        (vec!["../../manual/b/".to_owned()], vec!["../../manual/c/".to_owned()])
+    );
     assert!(built.text("old/a/index.html").contains("url=../../manual/a/"));
     assert!(attributes(&built.page("sitemap/index.html"), "main a", "href").contains(&"../manual/a/".to_owned()));
 }
 
 fn honours() -> SiteTest {
     let site = SiteTest::from_files(&[
-        ("content/programmes/fa.md", "+++\nid = \"fa\"\ntitle = \"创建方案\"\nrubric = \"ru\"\ndocno = \"云机工〔2024〕6号\"\nprinciples = [\"务实\"]\n[[stages]]\nid = \"s1\"\ntitle = \"动员部署\"\nfrom = \"2024-03\"\nto = \"2024-04\"\nasks = [\"开大会\"]\n[[stages]]\nid = \"s2\"\ntitle = \"总结\"\nfrom = \"2027-01\"\n[[steps]]\ntitle = \"自评\"\nby = \"党支部\"\n+++\n方案全文。\n"),
-        ("content/rubrics/ru.md", "+++\nid = \"ru\"\ntitle = \"评定标准\"\nversion = \"2024\"\nfull = 100\n[[dimensions]]\nid = \"zz\"\ntitle = \"政治功能强\"\n[[dimensions.criteria]]\nid = \"zz-1\"\ntitle = \"第一议题\"\ntext = \"每月一次。\"\npoints = 5\n+++\n"),
+        (
+            "content/programmes/fa.md",
+            "+++\nid = \"fa\"\ntitle = \"创建方案\"\nrubric = \"ru\"\ndocno = \"云机工〔2024〕6号\"\nprinciples = [\"务实\"]\n[[stages]]\nid = \"s1\"\ntitle = \"动员部署\"\nfrom = \"2024-03\"\nto = \"2024-04\"\nasks = [\"开大会\"]\n[[stages]]\nid = \"s2\"\ntitle = \"总结\"\nfrom = \"2027-01\"\n[[steps]]\ntitle = \"自评\"\nby = \"党支部\"\n+++\n方案全文。\n",
+        ),
+        (
+            "content/rubrics/ru.md",
+            "+++\nid = \"ru\"\ntitle = \"评定标准\"\nversion = \"2024\"\nfull = 100\n[[dimensions]]\nid = \"zz\"\ntitle = \"政治功能强\"\n[[dimensions.criteria]]\nid = \"zz-1\"\ntitle = \"第一议题\"\ntext = \"每月一次。\"\npoints = 5\n+++\n",
+        ),
     ]);
-    for (id, branch, brand, more) in [("h1", "yi", "守夜灯", ""), ("h2", "er", "活档案", "{ event = \"revoked\", date = \"2025-12-19\", docno = \"云机工〔2025〕21号\", note = \"撤销原因不公开\" }")] {
+    for (id, branch, brand, more) in [
+        ("h1", "yi", "守夜灯", ""),
+        (
+            "h2",
+            "er",
+            "活档案",
+            "{ event = \"revoked\", date = \"2025-12-19\", docno = \"云机工〔2025〕21号\", note = \"撤销原因不公开\" }",
+        ),
+    ] {
         let mut text = String::new();
-        let _ = write!(text, "+++\nid = \"{id}\"\ntype = \"四强党支部\"\nbranch = \"{branch}\"\nprogramme = \"fa\"\ncohort = \"2024\"\nbrand = \"{brand}\"\nmotto = \"一句话\"\nevents = [{{ event = \"named\", date = \"2024-06-28\", by = \"org\", docno = \"云机工〔2024〕15号\" }}, {more}]\n+++\n");
+        let _ = write!(
+            text,
+            "+++\nid = \"{id}\"\ntype = \"四强党支部\"\nbranch = \"{branch}\"\nprogramme = \"fa\"\ncohort = \"2024\"\nbrand = \"{brand}\"\nmotto = \"一句话\"\nevents = [{{ event = \"named\", date = \"2024-06-28\", by = \"org\", docno = \"云机工〔2024〕15号\" }}, {more}]\n+++\n"
+        );
         site.put(&format!("content/honours/{id}.md"), &text.replace(", ]", "]"));
     }
     site
@@ -215,7 +292,13 @@ fn a_revoked_honour_is_on_the_roll_and_not_in_the_showcase() {
     let (showcase, roll) = (built.words_of("showcase/index.html"), built.words_of("honours/index.html"));
     assert!(showcase.contains("守夜灯") && !showcase.contains("活档案"), "{showcase}");
     assert!(showcase.contains("命名 2 个，现予展示 1 个"), "{showcase}");
-    assert!(roll.contains("守夜灯") && roll.contains("活档案") && roll.contains("已撤销") && roll.contains("云机工〔2025〕21号"), "{roll}");
+    assert!(
+        roll.contains("守夜灯")
+            && roll.contains("活档案")
+            && roll.contains("已撤销")
+            && roll.contains("云机工〔2025〕21号"),
+        "{roll}"
+    );
     assert!(built.has("honours/2024/index.html"));
 }
 
@@ -238,7 +321,8 @@ fn an_honour_is_what_it_was_on_the_day() {
 fn programmes_and_rubrics_show_stages_and_criteria() {
     let built = honours().build_clean();
     let programme = built.words_of("programmes/fa/index.html");
-    for words in ["云机工〔2024〕6号", "务实", "动员部署", "开大会", "总结", "自评", "方案全文。", "已完成", "未开始"] {
+    for words in ["云机工〔2024〕6号", "务实", "动员部署", "开大会", "总结", "自评", "方案全文。", "已完成", "未开始"]
+    {
         assert!(programme.contains(words), "{words} in {programme}");
     }
     let rubric = built.words_of("rubrics/ru/index.html");
@@ -282,7 +366,27 @@ fn the_interface_speaks_english_when_asked() {
 #[test]
 fn the_example_shows_every_kind_of_page() {
     let built = example();
-    for path in ["index.html", "branches/index.html", "branches/ga-yexun/index.html", "branches/ga-yexun/records/index.html", "branches/zj-jingguan/index.html", "records/index.html", "archive/all/index.html", "calendar/2025/index.html", "showcase/index.html", "cases/index.html", "programmes/index.html", "programmes/sq-2024/index.html", "rubrics/sq-2024/index.html", "honours/index.html", "disclosure/index.html", "about/index.html", "manual/index.html", "sitemap/index.html", "404.html"] {
+    for path in [
+        "index.html",
+        "branches/index.html",
+        "branches/ga-yexun/index.html",
+        "branches/ga-yexun/records/index.html",
+        "branches/zj-jingguan/index.html",
+        "records/index.html",
+        "archive/all/index.html",
+        "calendar/2025/index.html",
+        "showcase/index.html",
+        "cases/index.html",
+        "programmes/index.html",
+        "programmes/sq-2024/index.html",
+        "rubrics/sq-2024/index.html",
+        "honours/index.html",
+        "disclosure/index.html",
+        "about/index.html",
+        "manual/index.html",
+        "sitemap/index.html",
+        "404.html",
+    ] {
         assert!(built.has(path), "{path}");
     }
     assert!(built.report.records >= 150, "{}", built.report.records);

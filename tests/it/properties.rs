@@ -2,7 +2,7 @@
 
 use crate::support::{CONFIG, SiteTest};
 use beilin::config::PathRule;
-use beilin::disk::{Disk, Memory};
+use beilin::disk::Memory;
 use beilin::model::adopt::{id_of, match_path};
 use beilin::model::date::{ArchiveDate, Point};
 use beilin::model::kind::Kinds;
@@ -54,17 +54,21 @@ fn point() -> impl Strategy<Value = Point> {
 
 fn date() -> impl Strategy<Value = ArchiveDate> {
     let time = || (0u8..24, 0u8..60);
-    (point(), proptest::option::of(point()), proptest::option::of(time()), proptest::option::of(time())).prop_map(|(start, end, time, end_time)| {
-        let time = time.filter(|_| start.day.is_some());
-        let end = end.filter(|e| *e != start && e.day.is_some() == start.day.is_some() && e.month.is_some() == start.month.is_some());
-        // What begins later is the end.
-        let (start, end) = match end {
-            Some(end) if end.earliest() < start.earliest() && end.year().is_some() => (end, Some(start)),
-            end => (start, end),
-        };
-        let end_time = end_time.filter(|e| time.is_some_and(|t| end.is_some() || *e >= t));
-        ArchiveDate { start, end, time, end_time }
-    })
+    (point(), proptest::option::of(point()), proptest::option::of(time()), proptest::option::of(time())).prop_map(
+        |(start, end, time, end_time)| {
+            let time = time.filter(|_| start.day.is_some());
+            let end = end.filter(|e| {
+                *e != start && e.day.is_some() == start.day.is_some() && e.month.is_some() == start.month.is_some()
+            });
+            // What begins later is the end.
+            let (start, end) = match end {
+                Some(end) if end.earliest() < start.earliest() && end.year().is_some() => (end, Some(start)),
+                end => (start, end),
+            };
+            let end_time = end_time.filter(|e| time.is_some_and(|t| end.is_some() || *e >= t));
+            ArchiveDate { start, end, time, end_time }
+        },
+    )
 }
 
 proptest! {
@@ -206,7 +210,17 @@ proptest! {
 
 /// A site's outputs, and files others put beside them.
 fn step() -> impl Strategy<Value = (BTreeMap<String, String>, Vec<(String, String)>)> {
-    const PATHS: [&str; 9] = ["index.html", "a/index.html", "a/b/index.html", "a/b.csv", "c/index.html", "支部/表.csv", "d/e/f/g.html", "x.txt", "x.txt/y.html"];
+    const PATHS: [&str; 9] = [
+        "index.html",
+        "a/index.html",
+        "a/b/index.html",
+        "a/b.csv",
+        "c/index.html",
+        "支部/表.csv",
+        "d/e/f/g.html",
+        "x.txt",
+        "x.txt/y.html",
+    ];
     let path = |n: usize| proptest::sample::select(PATHS[..n].to_vec()).prop_map(str::to_owned);
     let tree = proptest::collection::btree_map(path(PATHS.len()), "[一二]{0,1}", 0..6).prop_map(|mut tree| {
         // What is a file is no folder in the same site; in the next it may be.

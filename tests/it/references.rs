@@ -5,7 +5,10 @@ use crate::support::{SiteTest, attributes, other, texts};
 
 fn site(more: &str) -> SiteTest {
     SiteTest::from_files(&[
-        ("content/rubrics/ru.md", "+++\nid = \"ru\"\ntitle = \"评定标准\"\n[[dimensions]]\nid = \"zz\"\ntitle = \"政治功能强\"\n[[dimensions.criteria]]\nid = \"zz-1\"\ntitle = \"落实第一议题\"\n+++\n"),
+        (
+            "content/rubrics/ru.md",
+            "+++\nid = \"ru\"\ntitle = \"评定标准\"\n[[dimensions]]\nid = \"zz\"\ntitle = \"政治功能强\"\n[[dimensions.criteria]]\nid = \"zz-1\"\ntitle = \"落实第一议题\"\n+++\n",
+        ),
         ("content/programmes/fa.md", "+++\nid = \"fa\"\ntitle = \"创建方案\"\nrubric = \"ru\"\n+++\n"),
         ("content/records/yi/a.md", &other("a", "2025-01-02", more, "正文。")),
         ("content/records/yi/b.md", &other("b", "2025-01-03", "", "另一件。")),
@@ -21,10 +24,22 @@ fn a_dangling_reference_is_told_at_its_place_with_the_nearest() {
     let long = |id: &str| format!("related = [\"{id}\"]");
     let site = site(&long("yi-2025-dydh-q3x"));
     site.put("content/records/yi/c.md", &other("yi-2025-dydh-q3", "2025-01-04", "", ""));
-    assert_eq!(site.build().diagnostics, "error[dangling] content/records/yi/a.md:7:12 ‹\"yi-2025-dydh-q3x\"› no record with id `yi-2025-dydh-q3x`\n  hint: did you mean `yi-2025-dydh-q3`?\n");
-    assert_eq!(told("evidence_for = [\"ru/zz-2\"]"), "error[dangling] content/records/yi/a.md:7:17 ‹\"ru/zz-2\"› no criterion with id `ru/zz-2`\n  hint: did you mean `ru/zz-1`?\n");
-    assert_eq!(told("campaign = [\"fang\"]"), "error[dangling] content/records/yi/a.md:7:13 ‹\"fang\"› no programme with id `fang`\n");
-    assert_eq!(told("corrects = \"zzz\""), "error[dangling] content/records/yi/a.md:7:12 ‹\"zzz\"› no record with id `zzz`\n");
+    assert_eq!(
+        site.build().diagnostics,
+        "error[dangling] content/records/yi/a.md:7:12 ‹\"yi-2025-dydh-q3x\"› no record with id `yi-2025-dydh-q3x`\n  hint: did you mean `yi-2025-dydh-q3`?\n"
+    );
+    assert_eq!(
+        told("evidence_for = [\"ru/zz-2\"]"),
+        "error[dangling] content/records/yi/a.md:7:17 ‹\"ru/zz-2\"› no criterion with id `ru/zz-2`\n  hint: did you mean `ru/zz-1`?\n"
+    );
+    assert_eq!(
+        told("campaign = [\"fang\"]"),
+        "error[dangling] content/records/yi/a.md:7:13 ‹\"fang\"› no programme with id `fang`\n"
+    );
+    assert_eq!(
+        told("corrects = \"zzz\""),
+        "error[dangling] content/records/yi/a.md:7:12 ‹\"zzz\"› no record with id `zzz`\n"
+    );
 }
 
 #[test]
@@ -34,7 +49,11 @@ fn a_programme_a_rubric_and_an_honour_that_dangle_are_told() {
     site.put("content/honours/h.md", "+++\nid = \"h\"\ntype = \"四强党支部\"\nbranch = \"san\"\nevents = [{ event = \"named\", date = \"2025-06-27\" }]\n+++\n");
     site.put("content/branches/si.md", "+++\nid = \"si\"\nname = \"第四党支部\"\nparent = \"orgg\"\n+++\n");
     let told = site.build().diagnostics;
-    for place in ["content/programmes/fb.md:4:10 ‹\"rux\"›", "content/honours/h.md:4:10 ‹\"san\"›", "content/branches/si.md:4:10 ‹\"orgg\"›"] {
+    for place in [
+        "content/programmes/fb.md:4:10 ‹\"rux\"›",
+        "content/honours/h.md:4:10 ‹\"san\"›",
+        "content/branches/si.md:4:10 ‹\"orgg\"›",
+    ] {
         assert!(told.contains(place), "{place} in {told}");
     }
 }
@@ -46,7 +65,12 @@ fn an_id_used_twice_is_told_with_both_places() {
     let told = site.build().diagnostics;
     assert!(told.starts_with("error[duplicate-id] content/records/yi/") && told.contains("id `a` is taken"), "{told}");
     assert!(told.contains("  other: content/records/yi/") && told.contains("first used here"), "{told}");
-    for (path, text) in [("content/branches/yi2.md", "+++\nid = \"yi\"\nname = \"又一\"\n+++\n"), ("content/organisations/org2.md", "+++\nid = \"org\"\nname = \"又一\"\n+++\n"), ("content/rubrics/ru2.md", "+++\nid = \"ru\"\ntitle = \"又一\"\n+++\n"), ("content/programmes/fa2.md", "+++\nid = \"fa\"\ntitle = \"又一\"\n+++\n")] {
+    for (path, text) in [
+        ("content/branches/yi2.md", "+++\nid = \"yi\"\nname = \"又一\"\n+++\n"),
+        ("content/organisations/org2.md", "+++\nid = \"org\"\nname = \"又一\"\n+++\n"),
+        ("content/rubrics/ru2.md", "+++\nid = \"ru\"\ntitle = \"又一\"\n+++\n"),
+        ("content/programmes/fa2.md", "+++\nid = \"fa\"\ntitle = \"又一\"\n+++\n"),
+    ] {
         let site = self::site("");
         site.put(path, text);
         let told = site.build().diagnostics;
@@ -70,9 +94,18 @@ fn what_refers_here_is_listed_here() {
     let here = built.page("records/b/index.html");
     assert!(texts(&here, ".after h2").contains(&"引用本件的记录".to_owned()), "{:?}", texts(&here, ".after h2"));
     assert!(attributes(&here, ".after a", "href").contains(&"../../records/a/".to_owned()));
-    assert!(attributes(&built.page("records/a/index.html"), ".after a", "href").contains(&"../../rubrics/ru/#zz-1".to_owned()));
-    assert!(attributes(&built.page("rubrics/ru/index.html"), "main a", "href").contains(&"../../records/a/".to_owned()), "the criterion lists its evidence");
-    assert!(attributes(&built.page("programmes/fa/records/index.html"), "main a", "href").contains(&"../../../records/a/".to_owned()));
+    assert!(
+        attributes(&built.page("records/a/index.html"), ".after a", "href")
+            .contains(&"../../rubrics/ru/#zz-1".to_owned())
+    );
+    assert!(
+        attributes(&built.page("rubrics/ru/index.html"), "main a", "href").contains(&"../../records/a/".to_owned()),
+        "the criterion lists its evidence"
+    );
+    assert!(
+        attributes(&built.page("programmes/fa/records/index.html"), "main a", "href")
+            .contains(&"../../../records/a/".to_owned())
+    );
 }
 
 #[test]
@@ -88,7 +121,13 @@ fn a_correction_is_said_on_both() {
     let built = site("corrects = \"b\"").build_clean();
     assert!(built.words_of("records/a/index.html").contains("本件更正了 题b"));
     assert!(built.words_of("records/b/index.html").contains("本件已有更正，以后件为准：题a"));
-    assert_eq!((built.json("records/b/index.json")["corrected_by"].as_str(), built.json("records/a/index.json")["corrects"].as_str()), (Some("a"), Some("b")));
+    assert_eq!(
+        (
+            built.json("records/b/index.json")["corrected_by"].as_str(),
+            built.json("records/a/index.json")["corrects"].as_str()
+        ),
+        (Some("a"), Some("b"))
+    );
 }
 
 #[test]

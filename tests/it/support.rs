@@ -17,17 +17,25 @@ const OUT: &str = "s/public";
 pub(crate) const DAY: jiff::civil::Date = jiff::civil::date(2026, 11, 20);
 
 /// `beilin.toml` of a site that does not say more.
-pub(crate) const CONFIG: &str = "[site]\ntitle = \"测试文存\"\nunit = \"测试机关\"\nbase_url = \"https://t.example/\"\n";
+pub(crate) const CONFIG: &str =
+    "[site]\ntitle = \"测试文存\"\nunit = \"测试机关\"\nbase_url = \"https://t.example/\"\n";
 /// An organisation `org`.
-pub(crate) const ORG: (&str, &str) = ("content/organisations/org.md", "+++\nid = \"org\"\nname = \"测试局机关党委\"\nshort = \"测试局\"\ntype = \"机关党委\"\n+++\n简介。\n");
+pub(crate) const ORG: (&str, &str) = (
+    "content/organisations/org.md",
+    "+++\nid = \"org\"\nname = \"测试局机关党委\"\nshort = \"测试局\"\ntype = \"机关党委\"\n+++\n简介。\n",
+);
 /// A branch `yi` of it.
-pub(crate) const YI: (&str, &str) = ("content/branches/yi.md", "+++\nid = \"yi\"\nname = \"第一党支部\"\nparent = \"org\"\n+++\n简介。\n");
+pub(crate) const YI: (&str, &str) =
+    ("content/branches/yi.md", "+++\nid = \"yi\"\nname = \"第一党支部\"\nparent = \"org\"\n+++\n简介。\n");
 /// A branch `er` of it.
-pub(crate) const ER: (&str, &str) = ("content/branches/er.md", "+++\nid = \"er\"\nname = \"第二党支部\"\nparent = \"org\"\n+++\n简介。\n");
+pub(crate) const ER: (&str, &str) =
+    ("content/branches/er.md", "+++\nid = \"er\"\nname = \"第二党支部\"\nparent = \"org\"\n+++\n简介。\n");
 
 /// Writes a record of the kind that asks for nothing, for the public.
 pub(crate) fn other(id: &str, date: &str, more: &str, body: &str) -> String {
-    format!("+++\nid = \"{id}\"\nkind = \"other\"\ntitle = \"题{id}\"\nbranch = \"yi\"\ndate = \"{date}\"\n{more}\n+++\n{body}\n")
+    format!(
+        "+++\nid = \"{id}\"\nkind = \"other\"\ntitle = \"题{id}\"\nbranch = \"yi\"\ndate = \"{date}\"\n{more}\n+++\n{body}\n"
+    )
 }
 
 /// A site.
@@ -155,7 +163,8 @@ impl SiteTest {
         assert!(!expectations.is_empty(), "{folder} holds expectations");
         for file in expectations {
             let place = format!("{folder}/{}", file.path);
-            let expected = String::from_utf8(Real.read(&place).expect("an expectation can be read")).expect("an expectation is text");
+            let expected = String::from_utf8(Real.read(&place).expect("an expectation can be read"))
+                .expect("an expectation is text");
             let found = match file.path.as_str() {
                 "diagnostics.txt" => built.diagnostics.clone(),
                 p if p.ends_with(".html") => built.main_of(p),
@@ -164,7 +173,13 @@ impl SiteTest {
             if bless {
                 Real.write(&place, found.as_bytes()).expect("an expectation can be written");
             } else if expected.trim_end() != found.trim_end() {
-                let _ = writeln!(wrong, "=== {}\n--- expected\n{}\n--- found\n{}", file.path, expected.trim_end(), found.trim_end());
+                let _ = writeln!(
+                    wrong,
+                    "=== {}\n--- expected\n{}\n--- found\n{}",
+                    file.path,
+                    expected.trim_end(),
+                    found.trim_end()
+                );
             }
         }
         assert!(wrong.is_empty(), "{wrong}\nBEILIN_BLESS=1 accepts what was found");
@@ -191,8 +206,17 @@ impl SiteTest {
                 Severity::Error => "error",
                 Severity::Warning => "warning",
             };
-            assert!(!d.message.zh.trim().is_empty() && !d.message.en.trim().is_empty(), "a diagnostic speaks both languages: {d:?}");
-            let _ = writeln!(text, "{severity}[{}] {}{}", d.code, self.place(&d.path, d.span.as_ref()), d.message.get(Lang::En));
+            assert!(
+                !d.message.zh.trim().is_empty() && !d.message.en.trim().is_empty(),
+                "a diagnostic speaks both languages: {d:?}"
+            );
+            let _ = writeln!(
+                text,
+                "{severity}[{}] {}{}",
+                d.code,
+                self.place(&d.path, d.span.as_ref()),
+                d.message.get(Lang::En)
+            );
             if let Some(hint) = &d.hint {
                 let _ = writeln!(text, "  hint: {}", hint.get(Lang::En));
             }
@@ -210,8 +234,15 @@ impl SiteTest {
         let Some(span) = span else { return format!("{path}: ") };
         let bytes = self.disk.read(&format!("{ROOT}/{path}")).unwrap_or_default();
         let text = String::from_utf8_lossy(&bytes);
-        assert!(span.start <= span.end && span.end <= text.len(), "{path}: span {span:?} lies in a text of {}", text.len());
-        assert!(text.is_char_boundary(span.start) && text.is_char_boundary(span.end), "{path}: span {span:?} cuts no character");
+        assert!(
+            span.start <= span.end && span.end <= text.len(),
+            "{path}: span {span:?} lies in a text of {}",
+            text.len()
+        );
+        assert!(
+            text.is_char_boundary(span.start) && text.is_char_boundary(span.end),
+            "{path}: span {span:?} cuts no character"
+        );
         let (line, column) = line_column(&text, span.start);
         let words = text[span.clone()].lines().next().unwrap_or("");
         format!("{path}:{line}:{column} ‹{words}› ")
@@ -234,7 +265,9 @@ pub(crate) struct Built {
 impl Built {
     /// Returns the bytes of an output.
     pub(crate) fn bytes(&self, path: &str) -> &[u8] {
-        self.out.get(path).unwrap_or_else(|| panic!("{path} is written; told: {}; there are {:?}", self.diagnostics, self.out.keys().collect::<Vec<_>>()))
+        self.out.get(path).unwrap_or_else(|| {
+            panic!("{path} is written; told: {}; there are {:?}", self.diagnostics, self.out.keys().collect::<Vec<_>>())
+        })
     }
 
     /// Returns the text of an output.

@@ -9,7 +9,10 @@ fn site() -> SiteTest {
 #[test]
 fn one_template_is_replaced_and_the_rest_stays() {
     let site = site();
-    site.put("themes/default/templates/404.html", "<!doctype html><html lang=\"zh-CN\"><title>x</title><main><h1>自己的 {{ site.title }}</h1></main></html>");
+    site.put(
+        "themes/default/templates/404.html",
+        "<!doctype html><html lang=\"zh-CN\"><title>x</title><main><h1>自己的 {{ site.title }}</h1></main></html>",
+    );
     let built = site.build_clean();
     assert_eq!(built.words_of("404.html"), "自己的 测试文存");
     assert_eq!(built.text("index.html"), self::site().build_clean().text("index.html"));
@@ -82,5 +85,8 @@ fn what_a_record_says_is_escaped() {
         assert!(!built.text(path).contains("<img src=x"), "{path}");
         assert!(!built.text(path).contains("href=\"javascript:"), "{path}");
     }
-    assert!(texts(&built.page("records/a/index.html"), "h1")[0].starts_with("<img src=x onerror=alert(1)>"), "it is shown as it was written");
+    assert!(
+        texts(&built.page("records/a/index.html"), "h1")[0].starts_with("<img src=x onerror=alert(1)>"),
+        "it is shown as it was written"
+    );
 }

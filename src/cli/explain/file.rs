@@ -21,7 +21,9 @@ pub(super) fn document(loaded: &Loaded, doc: usize) -> Lines {
     match site.what[doc] {
         What::Record(i) => record(site, doc, &site.records[i], &mut lines),
         What::Branch(i) => entity(site, doc, say!("党支部", "branch"), &site.branches[i].name, &mut lines),
-        What::Organisation(i) => entity(site, doc, say!("党组织", "organisation"), &site.organisations[i].name, &mut lines),
+        What::Organisation(i) => {
+            entity(site, doc, say!("党组织", "organisation"), &site.organisations[i].name, &mut lines)
+        }
         What::Programme(i) => entity(site, doc, say!("创建方案", "programme"), &site.programmes[i].title, &mut lines),
         What::Rubric(i) => entity(site, doc, say!("评定标准", "rubric"), &site.rubrics[i].title, &mut lines),
         What::Honour(i) => {
@@ -30,7 +32,8 @@ pub(super) fn document(loaded: &Loaded, doc: usize) -> Lines {
         }
         What::Page(i) => entity(site, doc, say!("普通页面", "page"), &site.pages[i].title, &mut lines),
         What::Withheld => withheld(site, doc, &mut lines),
-        What::Nothing => lines.add(say!("认作", "Is"), say!("没有认出来，原因见下面的错误", "not understood; the errors below say why")),
+        What::Nothing => lines
+            .add(say!("认作", "Is"), say!("没有认出来，原因见下面的错误", "not understood; the errors below say why")),
     }
     if !matches!(site.what[doc], What::Withheld | What::Nothing) {
         links(site, doc, &mut lines);
@@ -43,17 +46,25 @@ pub(super) fn asset(site: &Site, shown: &str, asset: &Asset) -> Lines {
     let mut lines = Lines::new(shown);
     let size = asset.size;
     lines.add(say!("认作", "Is"), say!("附件或图片，{size} 字节", "an attachment or picture, {size} bytes"));
-    let published: Vec<&str> = site.published.iter().filter(|p| p.source == asset.path).map(|p| p.target.as_str()).collect();
+    let published: Vec<&str> =
+        site.published.iter().filter(|p| p.source == asset.path).map(|p| p.target.as_str()).collect();
     let text = match published.first() {
         Some(target) => say!("是，在 {target}", "yes, at {target}"),
-        None => say!("否：没有哪条发布的记录放在它旁边或者用到它", "no: no published record lies beside it or names it"),
+        None => {
+            say!("否：没有哪条发布的记录放在它旁边或者用到它", "no: no published record lies beside it or names it")
+        }
     };
     lines.add(say!("发布", "Published"), text);
     lines
 }
 
 fn entity(site: &Site, doc: usize, what: Say, name: &str, lines: &mut Lines) {
-    lines.add(say!("认作", "Is"), Say { zh: format!("{}（{}）", what.zh, why(site, doc).zh), en: format!("{} ({})", what.en, why(site, doc).en) });
+    lines.add(
+        say!("认作", "Is"),
+        Say {
+            zh: format!("{}（{}）", what.zh, why(site, doc).zh), en: format!("{} ({})", what.en, why(site, doc).en)
+        },
+    );
     lines.add(say!("名称", "Name"), say!("{name}", "{name}"));
     let address = match site.what[doc] {
         What::Branch(i) => route::branch(&site.branches[i].id),
@@ -76,22 +87,43 @@ fn record(site: &Site, doc: usize, r: &Record, lines: &mut Lines) {
     let kind = site.kind(r);
     let path = FromPath::of(site, d);
     let (zh, en, id, why) = (&kind.label.zh, kind.label.get(Lang::En), &kind.id, why(site, doc));
-    lines.add(say!("类型", "Kind"), Say { zh: format!("{zh}（{id}），{}", why.zh), en: format!("{en} ({id}), {}", why.en) });
+    lines.add(
+        say!("类型", "Kind"),
+        Say { zh: format!("{zh}（{id}），{}", why.zh), en: format!("{en} ({id}), {}", why.en) },
+    );
     lines.add(say!("题名", "Title"), sourced(&r.title, &title_source(r, d, &path)));
     if let Some(b) = r.branch.map(|b| &site.branches[b]) {
         let (name, now, id) = (b.name_at(r.date.as_ref()), &b.name, &b.id);
         let name = if name == now { format!("{name}（{id}）") } else { format!("{name}（{id}，今{now}）") };
-        lines.add(say!("支部", "Branch"), sourced(&name, &path.source_of(&r.values, "branch", say!("按文件夹 records/{id}/", "from the folder records/{id}/"))));
+        lines.add(
+            say!("支部", "Branch"),
+            sourced(
+                &name,
+                &path.source_of(&r.values, "branch", say!("按文件夹 records/{id}/", "from the folder records/{id}/")),
+            ),
+        );
     }
     if let Some(o) = r.unit.map(|o| &site.organisations[o]) {
         let id = &o.id;
-        lines.add(say!("责任者", "Unit"), sourced(&format!("{}（{id}）", o.name), &path.source_of(&r.values, "unit", say!("按文件夹 records/{id}/", "from the folder records/{id}/"))));
+        lines.add(
+            say!("责任者", "Unit"),
+            sourced(
+                &format!("{}（{id}）", o.name),
+                &path.source_of(&r.values, "unit", say!("按文件夹 records/{id}/", "from the folder records/{id}/")),
+            ),
+        );
     }
     if let Some(group) = &r.group {
-        lines.add(say!("党小组", "Group"), sourced(group, &path.source_of(&r.values, "group", say!("按路径规则", "by the path rule"))));
+        lines.add(
+            say!("党小组", "Group"),
+            sourced(group, &path.source_of(&r.values, "group", say!("按路径规则", "by the path rule"))),
+        );
     }
     match &r.date {
-        Some(date) => lines.add(say!("日期", "Date"), sourced(&date.zh(), &path.source_of(&r.values, "date", say!("正文里写的", "found in the text")))),
+        Some(date) => lines.add(
+            say!("日期", "Date"),
+            sourced(&date.zh(), &path.source_of(&r.values, "date", say!("正文里写的", "found in the text"))),
+        ),
         None => lines.add(say!("日期", "Date"), say!("没有", "none")),
     }
     who_reads(site, &r.values, r.audience, kind.audience, lines);
@@ -137,7 +169,10 @@ impl<'a> FromPath<'a> {
         if fixed {
             return Some(say!("路径规则 {pattern} 定的", "set by the path rule {pattern}"));
         }
-        found.places.contains_key(key).then(|| say!("路径上认的，规则 {pattern}", "read from the path, by the rule {pattern}"))
+        found
+            .places
+            .contains_key(key)
+            .then(|| say!("路径上认的，规则 {pattern}", "read from the path, by the rule {pattern}"))
     }
 }
 
@@ -179,16 +214,29 @@ fn who_reads(site: &Site, values: &Values, own: Audience, by_kind: Audience, lin
     let (build_zh, build_en) = (audience(site.options.audience, Lang::Zh), audience(site.options.audience, Lang::En));
     lines.add(
         say!("公开范围", "Audience"),
-        Say { zh: format!("{zh}（{}）；这次生成给：{build_zh}", source.zh), en: format!("{en} ({}); this build is for: {build_en}", source.en) },
+        Say {
+            zh: format!("{zh}（{}）；这次生成给：{build_zh}", source.zh),
+            en: format!("{en} ({}); this build is for: {build_en}", source.en),
+        },
     );
 }
 
 /// Explains why a file is left out.
 fn withheld(site: &Site, doc: usize, lines: &mut Lines) {
     let d = &site.docs[doc];
-    let word = d.front.entries.iter().find(|(k, _)| matches!(k.name.as_str(), "kind" | "type" | "类型" | "记录类型")).and_then(|(_, node)| d.text.get(node.span.clone()));
+    let word = d
+        .front
+        .entries
+        .iter()
+        .find(|(k, _)| matches!(k.name.as_str(), "kind" | "type" | "类型" | "记录类型"))
+        .and_then(|(_, node)| d.text.get(node.span.clone()));
     let path = FromPath::of(site, d);
-    let by_rule = || path.rule.and_then(|r| r.kind.clone()).or_else(|| path.found.as_ref()?.places.get("kind").cloned()).unwrap_or_else(|| "other".to_owned());
+    let by_rule = || {
+        path.rule
+            .and_then(|r| r.kind.clone())
+            .or_else(|| path.found.as_ref()?.places.get("kind").cloned())
+            .unwrap_or_else(|| "other".to_owned())
+    };
     let word = word.map_or_else(by_rule, |w| w.trim().trim_matches(['"', '\'']).to_owned());
     let Some(kind) = site.kinds.find(&word) else {
         lines.add(say!("认作", "Is"), say!("普通页面", "page"));
@@ -197,17 +245,30 @@ fn withheld(site: &Site, doc: usize, lines: &mut Lines) {
     };
     let (label, why) = (&site.kinds.kinds[kind], why(site, doc));
     let (zh, en, id) = (&label.label.zh, label.label.get(Lang::En), &label.id);
-    lines.add(say!("类型", "Kind"), Say { zh: format!("{zh}（{id}），{}", why.zh), en: format!("{en} ({id}), {}", why.en) });
-    let values = site.kinds.schemas[kind].read_as_is(&d.front, &mut Reading { path: &d.shown, text: &d.text, out: &mut Vec::new() });
+    lines.add(
+        say!("类型", "Kind"),
+        Say { zh: format!("{zh}（{id}），{}", why.zh), en: format!("{en} ({id}), {}", why.en) },
+    );
+    let values = site.kinds.schemas[kind]
+        .read_as_is(&d.front, &mut Reading { path: &d.shown, text: &d.text, out: &mut Vec::new() });
     let own = values.text("audience").and_then(Audience::parse).unwrap_or(label.audience);
     who_reads(site, &values, own, label.audience, lines);
-    let text = if values.text("status") == Some("草稿") { say!("否：状态是草稿", "no: it is a draft") } else { say!("否：公开范围比这次生成的窄", "no: it is for fewer readers than this build") };
+    let text = if values.text("status") == Some("草稿") {
+        say!("否：状态是草稿", "no: it is a draft")
+    } else {
+        say!("否：公开范围比这次生成的窄", "no: it is for fewer readers than this build")
+    };
     lines.add(say!("发布", "Published"), text);
 }
 
 /// Lists what a record belongs to and who names it.
 fn tied(site: &Site, r: &Record, lines: &mut Lines) {
-    let titles = |records: &[usize]| records.iter().map(|i| format!("{}（{}）", site.records[*i].title, site.docs[site.records[*i].doc].shown)).collect::<Vec<_>>();
+    let titles = |records: &[usize]| {
+        records
+            .iter()
+            .map(|i| format!("{}（{}）", site.records[*i].title, site.docs[site.records[*i].doc].shown))
+            .collect::<Vec<_>>()
+    };
     let mut list = |name: Say, items: Vec<String>| {
         if !items.is_empty() {
             let text = items.iter().map(|i| format!("\n{i}")).collect::<String>();
@@ -215,7 +276,10 @@ fn tied(site: &Site, r: &Record, lines: &mut Lines) {
         }
     };
     list(say!("创建方案", "Programmes"), r.campaigns.iter().map(|p| site.programmes[*p].title.clone()).collect());
-    list(say!("佐证条目", "Evidence for"), r.evidence.iter().map(|(rubric, criterion)| format!("{}/{criterion}", site.rubrics[*rubric].id)).collect());
+    list(
+        say!("佐证条目", "Evidence for"),
+        r.evidence.iter().map(|(rubric, criterion)| format!("{}/{criterion}", site.rubrics[*rubric].id)).collect(),
+    );
     list(say!("更正或替代", "Corrects"), titles(r.corrects.as_slice()));
     list(say!("被更正", "Corrected by"), titles(r.corrected_by.as_slice()));
     list(say!("相关记录", "Related"), titles(&r.related));

@@ -23,7 +23,13 @@ pub(super) fn output(loaded: &Loaded, plan: &Plan, word: &str) -> Option<Lines> 
         let mut lines = Lines::new(&p.target);
         let (source, size) = (&p.source, p.size);
         let dir = &loaded.config.content.dir;
-        lines.add(say!("由来", "Made from"), say!("照原样发布的文件 {dir}/{source}，{size} 字节", "the file {dir}/{source}, published as it is, {size} bytes"));
+        lines.add(
+            say!("由来", "Made from"),
+            say!(
+                "照原样发布的文件 {dir}/{source}，{size} 字节",
+                "the file {dir}/{source}, published as it is, {size} bytes"
+            ),
+        );
         return Some(lines);
     }
     let (old, new) = site.redirects.iter().find(|(old, _)| is_meant(old))?;

@@ -1,15 +1,28 @@
 //! The form of a new record: what is known is written, what has to be filled in stands as comments,
 //! so that `check` names it until a person has filled it in.
 
-use super::Owner;
 use super::super::fields;
+use super::Owner;
 use crate::diagnostic::Lang;
 use crate::model::date::ArchiveDate;
 use crate::model::kind::Kinds;
 use crate::model::schema::{Field, FieldType, Need};
 
 /// Core fields that are often wanted; the others the manual and `beilin kinds KIND` list.
-const OFTEN: [&str; 12] = ["place", "recorded", "published", "docno", "basis", "keywords", "abstract", "attachments", "audience", "status", "evidence_for", "campaign"];
+const OFTEN: [&str; 12] = [
+    "place",
+    "recorded",
+    "published",
+    "docno",
+    "basis",
+    "keywords",
+    "abstract",
+    "attachments",
+    "audience",
+    "status",
+    "evidence_for",
+    "campaign",
+];
 /// The keys that are known.
 const KNOWN: [&str; 7] = ["id", "kind", "title", "branch", "unit", "group", "date"];
 
@@ -63,13 +76,17 @@ pub(super) fn text(kinds: &Kinds, kind: usize, known: &Known, syntax: Syntax, la
     let form = Form { syntax, lang };
     let mut out = syntax.fence().to_owned();
     out += &form.known(kinds, kind, known);
-    let wanted = |f: &&Field| !KNOWN.contains(&f.key.as_str()) || (f.key == "group" && known.group.is_none() && f.need == Need::Required);
-    let (required, others): (Vec<&Field>, Vec<&Field>) = kinds.schemas[kind].fields.iter().filter(wanted).partition(|f| f.need == Need::Required);
+    let wanted = |f: &&Field| {
+        !KNOWN.contains(&f.key.as_str()) || (f.key == "group" && known.group.is_none() && f.need == Need::Required)
+    };
+    let (required, others): (Vec<&Field>, Vec<&Field>) =
+        kinds.schemas[kind].fields.iter().filter(wanted).partition(|f| f.need == Need::Required);
     let is_core = |f: &Field| kinds.core.iter().any(|c| c.key == f.key);
     let (blocks, lines): (Vec<&Field>, Vec<&Field>) = required.into_iter().partition(|f| is_block(f));
     out += &form.section("必填，去掉行首的 # 再填", "To be filled in: take away the # first", &lines);
     let own: Vec<&Field> = others.iter().copied().filter(|f| !is_core(f) && !is_block(f) && !f.private).collect();
-    let often: Vec<&Field> = OFTEN.iter().filter_map(|key| others.iter().copied().find(|f| f.key == *key && is_core(f))).collect();
+    let often: Vec<&Field> =
+        OFTEN.iter().filter_map(|key| others.iter().copied().find(|f| f.key == *key && is_core(f))).collect();
     out += &form.section("选填，用不着的可以删去", "May be filled in, or deleted", &[own, often].concat());
     // TOML: all that follows such a table belongs to it, so it stands last.
     for field in blocks.into_iter().chain(others.into_iter().filter(|f| is_block(f))) {
@@ -111,7 +128,8 @@ struct Form {
 impl Form {
     fn known(self, kinds: &Kinds, kind: usize, known: &Known) -> String {
         let kind = &kinds.kinds[kind];
-        let mut lines = vec![self.syntax.pair("id", &quote(&known.id)), self.noted("kind", &kind.id, kind.label.get(self.lang))];
+        let mut lines =
+            vec![self.syntax.pair("id", &quote(&known.id)), self.noted("kind", &kind.id, kind.label.get(self.lang))];
         match &known.title {
             Some(title) => lines.push(self.syntax.pair("title", &quote(title))),
             None => lines.push(format!("# {}", self.syntax.pair("title", "\"\""))),
@@ -146,7 +164,8 @@ impl Form {
     }
 
     fn note(self, field: &Field) -> String {
-        let (label, need, options) = (field.label.get(self.lang), fields::need(field, self.lang), fields::options(field, self.lang));
+        let (label, need, options) =
+            (field.label.get(self.lang), fields::need(field, self.lang), fields::options(field, self.lang));
         let (comma, colon) = if self.lang == Lang::Zh { ("，", "：") } else { (", ", ": ") };
         let mut note = label.to_owned();
         if !need.is_empty() {
@@ -169,7 +188,16 @@ impl Form {
             FieldType::Rows | FieldType::Figures | FieldType::Pictures => format!("[{}]", self.row(field)),
             FieldType::Group => self.row(field),
             FieldType::Tally => self.braces(field.options.iter().map(|o| self.syntax.pair(o, ""))),
-            FieldType::Text | FieldType::Longtext | FieldType::Date | FieldType::When | FieldType::Choice | FieldType::Person | FieldType::Record | FieldType::Rubric | FieldType::Org | FieldType::Branch => "\"\"".to_owned(),
+            FieldType::Text
+            | FieldType::Longtext
+            | FieldType::Date
+            | FieldType::When
+            | FieldType::Choice
+            | FieldType::Person
+            | FieldType::Record
+            | FieldType::Rubric
+            | FieldType::Org
+            | FieldType::Branch => "\"\"".to_owned(),
         }
     }
 
@@ -187,7 +215,9 @@ impl Form {
         let (label, need) = (field.label.get(self.lang), fields::need(field, self.lang));
         let title = match self.lang {
             Lang::Zh => format!("{label}{}{need}：一项写一段", if need.is_empty() { "" } else { "，" }),
-            Lang::En => format!("{label}{}{need}: one such part for each item", if need.is_empty() { "" } else { ", " }),
+            Lang::En => {
+                format!("{label}{}{need}: one such part for each item", if need.is_empty() { "" } else { ", " })
+            }
         };
         let mut lines = Vec::new();
         match self.syntax {
@@ -243,7 +273,17 @@ mod tests {
     #[test]
     fn a_meetings_form_names_what_is_to_be_filled_in() {
         let (_, _, text) = form("支委会", Syntax::Toml);
-        for line in ["id = \"x\"\n", "kind = \"committee-meeting\"  # 支委会\n", "title = \"读“守则”的\\\"甲\\\"\"\n", "branch = \"ga-yexun\"  # 夜巡大队党支部\n", "date = \"2026-12-18T15:00/16:30\"\n", "# host = \"\"  # 主持人，必填\n", "# expected =  # 应到，必填\n", "# [[agenda]]\n", "# [agenda.resolution]\n"] {
+        for line in [
+            "id = \"x\"\n",
+            "kind = \"committee-meeting\"  # 支委会\n",
+            "title = \"读“守则”的\\\"甲\\\"\"\n",
+            "branch = \"ga-yexun\"  # 夜巡大队党支部\n",
+            "date = \"2026-12-18T15:00/16:30\"\n",
+            "# host = \"\"  # 主持人，必填\n",
+            "# expected =  # 应到，必填\n",
+            "# [[agenda]]\n",
+            "# [agenda.resolution]\n",
+        ] {
             assert!(text.contains(line), "{line} in\n{text}");
         }
         assert!(text.ends_with("+++\n"), "no word of the minutes is written:\n{text}");
@@ -257,7 +297,11 @@ mod tests {
                 let mut out = Vec::new();
                 let cut = front_matter::cut(&text, "x.md", &mut out);
                 assert!(out.is_empty(), "{}: {out:?}\n{text}", kind.id);
-                kinds.schemas[at].read(&cut.table, 0..0, &mut crate::model::schema::Reading { path: "x.md", text: &text, out: &mut out });
+                kinds.schemas[at].read(
+                    &cut.table,
+                    0..0,
+                    &mut crate::model::schema::Reading { path: "x.md", text: &text, out: &mut out },
+                );
                 assert!(out.iter().all(|d| d.code == "missing-key"), "{}: {out:?}\n{text}", kind.id);
                 for field in kinds.schemas[at].fields.iter().filter(|f| f.need == Need::Required) {
                     assert!(text.contains(&field.key), "{} lacks {}", kind.id, field.key);
@@ -276,15 +320,26 @@ mod tests {
                 .filter(|l| !l.starts_with("# 必填") && !l.starts_with("# 选填") && !l.starts_with("# 议程"))
                 .map(|l| {
                     let l = l.strip_prefix("# ").unwrap_or(l);
-                    let l = l.replace("first_topic =  #", "first_topic = true  #").replace("first_topic:  #", "first_topic: true  #");
-                    let l = l.replace(" =  #", " = 1  #").replace(":  #", ": 1  #").replace("= , ", "= 1, ").replace("=  }", "= 1 }").replace("expected =, present = }", "expected = 1, present = 1 }");
+                    let l = l
+                        .replace("first_topic =  #", "first_topic = true  #")
+                        .replace("first_topic:  #", "first_topic: true  #");
+                    let l = l
+                        .replace(" =  #", " = 1  #")
+                        .replace(":  #", ": 1  #")
+                        .replace("= , ", "= 1, ")
+                        .replace("=  }", "= 1 }")
+                        .replace("expected =, present = }", "expected = 1, present = 1 }");
                     format!("{l}\n")
                 })
                 .collect();
             let mut out = Vec::new();
             let cut = front_matter::cut(&filled, "x.md", &mut out);
             assert!(out.is_empty(), "{out:?}\n{filled}");
-            kinds.schemas[at].read(&cut.table, 0..0, &mut crate::model::schema::Reading { path: "x.md", text: &filled, out: &mut out });
+            kinds.schemas[at].read(
+                &cut.table,
+                0..0,
+                &mut crate::model::schema::Reading { path: "x.md", text: &filled, out: &mut out },
+            );
             assert!(out.iter().all(|d| d.code != "unknown-key"), "{out:?}\n{filled}");
         }
     }

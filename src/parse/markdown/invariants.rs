@@ -17,26 +17,16 @@ pub(super) fn check(body: &str, options: &Options<'_>) {
     assert_eq!(outline.warnings, rendered.warnings);
     assert_eq!(outline.embedded, rendered.embedded);
     for link in &outline.links {
-        assert!(
-            asked.contains(&(link.destination.clone(), link.span.clone())),
-            "{link:?} was not resolved"
-        );
+        assert!(asked.contains(&(link.destination.clone(), link.span.clone())), "{link:?} was not resolved");
     }
     both_passes_agree_on_headings(&outline, &rendered);
     html_is_sound(&rendered.html);
-    if !body
-        .replace("<br>", "")
-        .replace("<https:", "")
-        .contains('<')
-    {
+    if !body.replace("<br>", "").replace("<https:", "").contains('<') {
         cleaning_finds_nothing(&rendered.html);
     }
     for section in &rendered.sections {
         let html = &rendered.html[section.range.clone()];
-        assert!(
-            html.starts_with(&format!("<h2 id=\"{}\"", section.id)),
-            "{html:?} is no section"
-        );
+        assert!(html.starts_with(&format!("<h2 id=\"{}\"", section.id)), "{html:?} is no section");
         html_is_sound(html);
     }
     let again = render(body, options, &mut |_| Resolved::Unlink);
@@ -50,45 +40,22 @@ fn spans_lie_in_the_body(body: &str, outline: &Outline) {
         .chain(outline.warnings.iter().map(|warning| &warning.span))
         .chain(outline.first_heading.iter().map(|heading| &heading.span));
     for span in spans {
-        assert!(
-            body.get(span.clone()).is_some(),
-            "{span:?} is no place in the body"
-        );
+        assert!(body.get(span.clone()).is_some(), "{span:?} is no place in the body");
     }
-    assert!(
-        outline
-            .warnings
-            .is_sorted_by_key(|warning| warning.span.start)
-    );
+    assert!(outline.warnings.is_sorted_by_key(|warning| warning.span.start));
     assert!(outline.links.is_sorted_by_key(|link| link.span.start));
 }
 
 fn both_passes_agree_on_headings(outline: &Outline, rendered: &Rendered) {
     let ids: BTreeSet<_> = outline.headings.iter().map(|heading| &heading.id).collect();
     assert_eq!(ids.len(), outline.headings.len(), "an anchor stands twice");
-    assert!(
-        outline
-            .headings
-            .iter()
-            .all(|heading| heading.id.is_ascii() && (2..=6).contains(&heading.level))
-    );
-    let of_page: Vec<_> = outline
-        .headings
-        .iter()
-        .filter(|heading| !heading.nested)
-        .map(|h| (h.level, &h.id, &h.text))
-        .collect();
-    let toc: Vec<_> = rendered
-        .toc
-        .iter()
-        .map(|entry| (entry.level, &entry.id, &entry.text))
-        .collect();
+    assert!(outline.headings.iter().all(|heading| heading.id.is_ascii() && (2..=6).contains(&heading.level)));
+    let of_page: Vec<_> =
+        outline.headings.iter().filter(|heading| !heading.nested).map(|h| (h.level, &h.id, &h.text)).collect();
+    let toc: Vec<_> = rendered.toc.iter().map(|entry| (entry.level, &entry.id, &entry.text)).collect();
     assert_eq!(of_page, toc);
     assert!(toc.first().is_none_or(|first| first.0 == 2));
-    assert!(
-        toc.windows(2).all(|pair| pair[1].0 <= pair[0].0 + 1),
-        "a level is skipped"
-    );
+    assert!(toc.windows(2).all(|pair| pair[1].0 <= pair[0].0 + 1), "a level is skipped");
 }
 
 /// Panics if ammonia would drop or move a tag of a body that it has not seen because it has no raw HTML.
@@ -124,35 +91,22 @@ fn is_broken(address: &str) -> bool {
 /// Panics if HTML is not balanced, repeats an anchor or carries an address or attribute it must not.
 fn html_is_sound(html: &str) {
     assert!(!html.contains('\u{FDD0}'));
-    assert!(
-        !html
-            .chars()
-            .any(|c| c.is_ascii_control() && !matches!(c, '\n' | '\t' | '\r'))
-    );
+    assert!(!html.chars().any(|c| c.is_ascii_control() && !matches!(c, '\n' | '\t' | '\r')));
     let mut open = Vec::new();
     let mut ids = BTreeSet::new();
     for token in Tokens::new(html) {
         match token.kind {
             TokenKind::Start(name, attributes) => {
-                assert!(
-                    !matches!(name.as_str(), "script" | "style" | "iframe" | "h1"),
-                    "<{name}>"
-                );
+                assert!(!matches!(name.as_str(), "script" | "style" | "iframe" | "h1"), "<{name}>");
                 for attribute in attributes {
                     let (key, value) = (attribute.name.as_str(), attribute.value);
                     assert!(!key.starts_with("on") && key != "style", "{key}");
                     if key == "id" {
-                        assert!(
-                            ids.insert(value.to_owned()),
-                            "the anchor {value} stands twice"
-                        );
+                        assert!(ids.insert(value.to_owned()), "the anchor {value} stands twice");
                     }
                     if matches!(key, "href" | "src") {
                         let value = decoded(value);
-                        assert!(
-                            !matches!(address(&value), Address::Forbidden | Address::Data(_)),
-                            "{value}"
-                        );
+                        assert!(!matches!(address(&value), Address::Forbidden | Address::Data(_)), "{value}");
                     }
                 }
                 if !is_void(&name) && name != "input" {

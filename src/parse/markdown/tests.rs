@@ -13,11 +13,7 @@ fn check(body: &str, expected: &str) {
 
 fn warnings(body: &str) -> Vec<String> {
     let outline = outline(body, &Options::default());
-    outline
-        .warnings
-        .iter()
-        .map(|warning| format!("{} {}", &body[warning.span.clone()], warning.kind))
-        .collect()
+    outline.warnings.iter().map(|warning| format!("{} {}", &body[warning.span.clone()], warning.kind)).collect()
 }
 
 mod emphasis {
@@ -26,41 +22,17 @@ mod emphasis {
     #[test]
     fn emphasis_beside_cjk_punctuation() {
         check("**重要。**然后", "<p><strong>重要。</strong>然后</p>");
-        check(
-            "**“三会一课”**制度",
-            "<p><strong>“三会一课”</strong>制度</p>",
-        );
+        check("**“三会一课”**制度", "<p><strong>“三会一课”</strong>制度</p>");
         check("他说**「真」**的", "<p>他说<strong>「真」</strong>的</p>");
-        check(
-            "**重点（注）**后文",
-            "<p><strong>重点（注）</strong>后文</p>",
-        );
+        check("**重点（注）**后文", "<p><strong>重点（注）</strong>后文</p>");
         check("~~删，~~后", "<p><del>删，</del>后</p>");
         check("*斜。*后", "<p><em>斜。</em>后</p>");
-        check(
-            "**真，**她**「甲」**乙",
-            "<p><strong>真，</strong>她<strong>「甲」</strong>乙</p>",
-        );
-        check(
-            "甲~~**乙。**~~丙",
-            "<p>甲<del><strong>乙。</strong></del>丙</p>",
-        );
-        check(
-            "甲**~~乙~~**丙",
-            "<p>甲<strong><del>乙</del></strong>丙</p>",
-        );
-        check(
-            "甲***乙。***丙",
-            "<p>甲<em><strong>乙。</strong></em>丙</p>",
-        );
-        check(
-            "会议**通过（12:0）**。",
-            "<p>会议<strong>通过（12:0）</strong>。</p>",
-        );
-        check(
-            "中文**\"quoted\"**中文",
-            "<p>中文<strong>\"quoted\"</strong>中文</p>",
-        );
+        check("**真，**她**「甲」**乙", "<p><strong>真，</strong>她<strong>「甲」</strong>乙</p>");
+        check("甲~~**乙。**~~丙", "<p>甲<del><strong>乙。</strong></del>丙</p>");
+        check("甲**~~乙~~**丙", "<p>甲<strong><del>乙</del></strong>丙</p>");
+        check("甲***乙。***丙", "<p>甲<em><strong>乙。</strong></em>丙</p>");
+        check("会议**通过（12:0）**。", "<p>会议<strong>通过（12:0）</strong>。</p>");
+        check("中文**\"quoted\"**中文", "<p>中文<strong>\"quoted\"</strong>中文</p>");
         check(
             "| 甲**乙。**丙 |\n|---|",
             "<div class=\"scroll\" role=\"region\" aria-label=\"表格\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">甲<strong>乙。</strong>丙</th></tr></thead>\n</table></div>",
@@ -70,18 +42,12 @@ mod emphasis {
     #[test]
     fn stars_in_code_and_addresses_stay() {
         check("`甲**乙。**丙`", "<p><code>甲**乙。**丙</code></p>");
-        check(
-            "    甲**乙。**丙\n",
-            "<pre tabindex=\"0\"><code>甲**乙。**丙\n</code></pre>",
-        );
+        check("    甲**乙。**丙\n", "<pre tabindex=\"0\"><code>甲**乙。**丙\n</code></pre>");
         check(
             "```丙**。**丁\n甲**乙。**丙\n```",
             "<pre tabindex=\"0\"><code class=\"language-丙**。**丁\">甲**乙。**丙\n</code></pre>",
         );
-        check(
-            "[甲](/a*。b \"乙*。丙\")",
-            "<p><a href=\"/a*%E3%80%82b\" title=\"乙*。丙\">甲</a></p>",
-        );
+        check("[甲](/a*。b \"乙*。丙\")", "<p><a href=\"/a*%E3%80%82b\" title=\"乙*。丙\">甲</a></p>");
         check("\\**甲。*乙", "<p>*<em>甲。</em>乙</p>");
     }
 
@@ -101,10 +67,7 @@ mod emphasis {
     fn the_guard_itself_is_replaced_with_a_warning() {
         check("甲\u{FDD0}乙", "<p>甲\u{FFFD}乙</p>");
         check("甲&#xFDD0;乙", "<p>甲乙</p>");
-        assert_eq!(
-            warnings("甲\u{FDD0}**乙。**丙"),
-            ["\u{FDD0} the noncharacter U+FDD0 was replaced"]
-        );
+        assert_eq!(warnings("甲\u{FDD0}**乙。**丙"), ["\u{FDD0} the noncharacter U+FDD0 was replaced"]);
     }
 
     #[test]
@@ -127,10 +90,7 @@ mod line_ends {
         check("全体\n**党员**", "<p>全体<strong>党员</strong></p>");
         check("他说：\n“好。”\n“是。”", "<p>他说：“好。”“是。”</p>");
         check("カタ\nカナ", "<p>カタカナ</p>");
-        check(
-            "> 全体\n> 党员",
-            "<blockquote>\n<p>全体党员</p>\n</blockquote>",
-        );
+        check("> 全体\n> 党员", "<blockquote>\n<p>全体党员</p>\n</blockquote>");
         check("- 全体\n  党员", "<ul>\n<li>全体党员</li>\n</ul>");
     }
 
@@ -160,77 +120,33 @@ mod headings {
     use super::*;
 
     fn structure(body: &str, title: TitleHeading<'_>) -> Vec<String> {
-        let rendered = render(
-            body,
-            &Options {
-                title,
-                ..Options::default()
-            },
-            &mut |_| Resolved::Keep,
-        );
-        rendered
-            .toc
-            .iter()
-            .map(|entry| format!("{} {}", entry.level, entry.text))
-            .collect()
+        let rendered = render(body, &Options { title, ..Options::default() }, &mut |_| Resolved::Keep);
+        rendered.toc.iter().map(|entry| format!("{} {}", entry.level, entry.text)).collect()
     }
 
     #[test]
     fn the_page_has_h2_at_the_top() {
-        assert_eq!(
-            structure("# 题\n## 甲\n### 乙", TitleHeading::Drop),
-            ["2 甲", "3 乙"]
-        );
-        assert_eq!(
-            structure("# 题\n## 甲\n### 乙", TitleHeading::Keep),
-            ["2 题", "3 甲", "4 乙"]
-        );
-        assert_eq!(
-            structure("## 甲\n### 乙\n## 丙", TitleHeading::Keep),
-            ["2 甲", "3 乙", "2 丙"]
-        );
-        assert_eq!(
-            structure("文\n\n### 甲\n##### 乙", TitleHeading::Keep),
-            ["2 甲", "3 乙"]
-        );
+        assert_eq!(structure("# 题\n## 甲\n### 乙", TitleHeading::Drop), ["2 甲", "3 乙"]);
+        assert_eq!(structure("# 题\n## 甲\n### 乙", TitleHeading::Keep), ["2 题", "3 甲", "4 乙"]);
+        assert_eq!(structure("## 甲\n### 乙\n## 丙", TitleHeading::Keep), ["2 甲", "3 乙", "2 丙"]);
+        assert_eq!(structure("文\n\n### 甲\n##### 乙", TitleHeading::Keep), ["2 甲", "3 乙"]);
     }
 
     #[test]
     fn a_title_is_dropped_only_where_it_opens_the_body() {
         assert_eq!(structure("文\n\n# 题", TitleHeading::Drop), ["2 题"]);
         assert_eq!(structure("### 题", TitleHeading::Drop), ["2 题"]);
-        assert_eq!(
-            structure("<!-- 注 -->\n\n# 题\n## 甲", TitleHeading::Drop),
-            ["2 甲"]
-        );
-        assert_eq!(
-            structure(
-                "# 支委 会（一）\n## 甲",
-                TitleHeading::DropIfSame("支委会(一)")
-            ),
-            ["2 甲"]
-        );
-        assert_eq!(
-            structure("# 支委会\n## 甲", TitleHeading::DropIfSame("党课")),
-            ["2 支委会", "3 甲"]
-        );
+        assert_eq!(structure("<!-- 注 -->\n\n# 题\n## 甲", TitleHeading::Drop), ["2 甲"]);
+        assert_eq!(structure("# 支委 会（一）\n## 甲", TitleHeading::DropIfSame("支委会(一)")), ["2 甲"]);
+        assert_eq!(structure("# 支委会\n## 甲", TitleHeading::DropIfSame("党课")), ["2 支委会", "3 甲"]);
     }
 
     #[test]
     fn the_first_heading_is_told_with_its_rank() {
-        let first = |body| {
-            outline(body, &Options::default())
-                .first_heading
-                .map(|first| (first.level, first.text, first.alone))
-        };
-        assert_eq!(
-            first("# **会议**`纪要`\n\n## 甲"),
-            Some((1, "会议纪要".to_owned(), true))
-        );
-        assert_eq!(
-            first("## 参会人员\n\n## 议题"),
-            Some((2, "参会人员".to_owned(), false))
-        );
+        let first =
+            |body| outline(body, &Options::default()).first_heading.map(|first| (first.level, first.text, first.alone));
+        assert_eq!(first("# **会议**`纪要`\n\n## 甲"), Some((1, "会议纪要".to_owned(), true)));
+        assert_eq!(first("## 参会人员\n\n## 议题"), Some((2, "参会人员".to_owned(), false)));
         assert_eq!(first("文\n\n# 题"), None);
         assert_eq!(first("### 题"), None);
     }
@@ -238,24 +154,13 @@ mod headings {
     #[test]
     fn anchors_are_stable_ascii_and_unique() {
         let ids = |body: &str| -> Vec<String> {
-            outline(body, &Options::default())
-                .headings
-                .into_iter()
-                .map(|heading| heading.id)
-                .collect()
+            outline(body, &Options::default()).headings.into_iter().map(|heading| heading.id).collect()
         };
         assert_eq!(ids("## Agenda"), ["agenda"]);
         assert_eq!(ids("## 议题 {#topics}"), ["topics"]);
         let alone = ids("## 会议议题");
-        assert_eq!(
-            alone,
-            ["s-22be0a34"],
-            "a changed digest breaks every printed address"
-        );
-        assert_eq!(
-            ids("## 前言\n## 会议议题\n## **会议议题**")[1..],
-            [alone[0].clone(), format!("{}-2", alone[0])]
-        );
+        assert_eq!(alone, ["s-22be0a34"], "a changed digest breaks every printed address");
+        assert_eq!(ids("## 前言\n## 会议议题\n## **会议议题**")[1..], [alone[0].clone(), format!("{}-2", alone[0])]);
     }
 
     #[test]
@@ -275,60 +180,34 @@ mod headings {
         assert_eq!(text("## 地点 {待定}"), "地点 {待定}");
         assert_eq!(text("## 议题 {{ page.title }}"), "议题 {{ page.title }}");
         assert_eq!(text("## {{x}}"), "{{x}}");
-        check(
-            "{{ site.title }} {% if a %}",
-            "<p>{{ site.title }} {% if a %}</p>",
-        );
-        assert_eq!(
-            warnings("## 甲 {#a 待定}\n"),
-            ["## 甲 {#a 待定}\n `待定` is no attribute of a heading"]
-        );
+        check("{{ site.title }} {% if a %}", "<p>{{ site.title }} {% if a %}</p>");
+        assert_eq!(warnings("## 甲 {#a 待定}\n"), ["## 甲 {#a 待定}\n `待定` is no attribute of a heading"]);
     }
 
     #[test]
     fn a_class_is_kept() {
-        check(
-            "## Notes {.plain .b}",
-            "<h2 id=\"notes\" class=\"plain b\">Notes</h2>",
-        );
+        check("## Notes {.plain .b}", "<h2 id=\"notes\" class=\"plain b\">Notes</h2>");
     }
 
     #[test]
     fn headings_in_quotations_open_no_section() {
         let body = "## 甲\n\n> # 引\n\n### 乙\n\n- ## 项\n\n## 丙";
         let rendered = render(body, &Options::default(), &mut |_| Resolved::Keep);
-        assert_eq!(
-            rendered
-                .toc
-                .iter()
-                .map(|entry| entry.text.as_str())
-                .collect::<Vec<_>>(),
-            ["甲", "乙", "丙"]
-        );
+        assert_eq!(rendered.toc.iter().map(|entry| entry.text.as_str()).collect::<Vec<_>>(), ["甲", "乙", "丙"]);
         assert_eq!(rendered.sections.len(), 2);
-        let nested: Vec<_> = outline(body, &Options::default())
-            .headings
-            .iter()
-            .map(|h| (h.level, h.nested))
-            .collect();
-        assert_eq!(
-            nested,
-            [(2, false), (3, true), (3, false), (4, true), (2, false)]
-        );
+        let nested: Vec<_> = outline(body, &Options::default()).headings.iter().map(|h| (h.level, h.nested)).collect();
+        assert_eq!(nested, [(2, false), (3, true), (3, false), (4, true), (2, false)]);
     }
 
     #[test]
     fn something_can_be_put_after_a_section() {
         let body = "引\n\n## A\n\n文[^1]\n\n## B\n\n**字**\n\n[^1]: 注";
         let mut rendered = render(body, &Options::default(), &mut |_| Resolved::Keep);
-        rendered
-            .html
-            .insert_str(rendered.sections[0].range.end, "[A]");
+        rendered.html.insert_str(rendered.sections[0].range.end, "[A]");
         let place = rendered.sections[1].range.end + 3;
         rendered.html.insert_str(place, "[B]");
         assert!(
-            rendered.html.contains("</p>\n[A]<h2 id=\"b\">")
-                && rendered.html.contains("</p>\n[B]<section"),
+            rendered.html.contains("</p>\n[A]<h2 id=\"b\">") && rendered.html.contains("</p>\n[B]<section"),
             "{}",
             rendered.html
         );
@@ -338,11 +217,7 @@ mod headings {
     fn sections_are_found_again_after_cleaning() {
         let body = "<p>引<br>\n\n## A\n\n<div>\n\n## B\n\n</div>\n\n## C\n\n文<br>字";
         let rendered = render(body, &Options::default(), &mut |_| Resolved::Keep);
-        let ids: Vec<_> = rendered
-            .sections
-            .iter()
-            .map(|section| section.id.as_str())
-            .collect();
+        let ids: Vec<_> = rendered.sections.iter().map(|section| section.id.as_str()).collect();
         assert_eq!(ids, ["a", "c"]);
         assert!(rendered.html[rendered.sections[1].range.clone()].ends_with("文<br>字</p>\n"));
     }
@@ -405,19 +280,13 @@ mod blocks {
     #[test]
     fn a_footnote_nobody_refers_to_is_printed_and_told() {
         assert!(html_of("甲\n\n[^x]: 注").contains("<li>\n<p>注</p>\n</li>"));
-        assert_eq!(
-            warnings("甲\n\n[^x]: 注"),
-            ["[^x]: 注 nothing refers to the footnote `x`"]
-        );
+        assert_eq!(warnings("甲\n\n[^x]: 注"), ["[^x]: 注 nothing refers to the footnote `x`"]);
         check("甲[^无]", "<p>甲[^无]</p>");
     }
 
     #[test]
     fn code_has_its_language_and_can_be_scrolled() {
-        check(
-            "```rust x\na < b\n```",
-            "<pre tabindex=\"0\"><code class=\"language-rust\">a &lt; b\n</code></pre>",
-        );
+        check("```rust x\na < b\n```", "<pre tabindex=\"0\"><code class=\"language-rust\">a &lt; b\n</code></pre>");
     }
 }
 
@@ -425,26 +294,18 @@ mod pictures {
     use super::*;
 
     const IMG: &str = "loading=\"lazy\" decoding=\"async\">";
-    const PIXEL: &str =
-        "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7";
+    const PIXEL: &str = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7";
 
     #[test]
     fn a_picture_alone_is_a_figure() {
         check(
             "![会场](a.jpg \"图一 会场\")",
-            &format!(
-                "<figure><img src=\"a.jpg\" alt=\"会场\" {IMG}<figcaption>图一 会场</figcaption></figure>"
-            ),
+            &format!("<figure><img src=\"a.jpg\" alt=\"会场\" {IMG}<figcaption>图一 会场</figcaption></figure>"),
         );
-        check(
-            "![会场](a.jpg)",
-            &format!("<figure><img src=\"a.jpg\" alt=\"会场\" {IMG}</figure>"),
-        );
+        check("![会场](a.jpg)", &format!("<figure><img src=\"a.jpg\" alt=\"会场\" {IMG}</figure>"));
         check(
             "[![会场](a.jpg)](b.jpg)",
-            &format!(
-                "<figure><a href=\"b.jpg\"><img src=\"a.jpg\" alt=\"会场\" {IMG}</a></figure>"
-            ),
+            &format!("<figure><a href=\"b.jpg\"><img src=\"a.jpg\" alt=\"会场\" {IMG}</a></figure>"),
         );
     }
 
@@ -452,30 +313,15 @@ mod pictures {
     fn a_row_of_pictures_is_a_row_of_figures() {
         let html = html_of("![a](a.jpg \"甲\")\n![b](b.jpg) [![c](c.jpg)](d)");
         assert_eq!(html.matches("<figure>").count(), 3, "{html}");
-        assert!(
-            !html.contains("<p>")
-                && html.contains("<figcaption>甲</figcaption></figure>\n<figure><img")
-        );
+        assert!(!html.contains("<p>") && html.contains("<figcaption>甲</figcaption></figure>\n<figure><img"));
     }
 
     #[test]
     fn a_picture_among_text_is_no_figure() {
-        check(
-            "甲![a](b.png \"题\")",
-            &format!("<p>甲<img src=\"b.png\" alt=\"a\" title=\"题\" {IMG}</p>"),
-        );
-        check(
-            "见图 ![印章](a.png)",
-            &format!("<p>见图 <img src=\"a.png\" alt=\"印章\" {IMG}</p>"),
-        );
-        check(
-            "- ![印章](a.png)",
-            &format!("<ul>\n<li><img src=\"a.png\" alt=\"印章\" {IMG}</li>\n</ul>"),
-        );
-        check(
-            "![**粗** `码`\n字 [链](x)](a.png)甲",
-            &format!("<p><img src=\"a.png\" alt=\"粗 码字 链\" {IMG}甲</p>"),
-        );
+        check("甲![a](b.png \"题\")", &format!("<p>甲<img src=\"b.png\" alt=\"a\" title=\"题\" {IMG}</p>"));
+        check("见图 ![印章](a.png)", &format!("<p>见图 <img src=\"a.png\" alt=\"印章\" {IMG}</p>"));
+        check("- ![印章](a.png)", &format!("<ul>\n<li><img src=\"a.png\" alt=\"印章\" {IMG}</li>\n</ul>"));
+        check("![**粗** `码`\n字 [链](x)](a.png)甲", &format!("<p><img src=\"a.png\" alt=\"粗 码字 链\" {IMG}甲</p>"));
     }
 
     #[test]
@@ -487,45 +333,28 @@ mod pictures {
             alt: None,
             caption: Some("新".into()),
         };
-        let html = render("![会场](a.jpg)", &Options::default(), &mut |_| {
-            Resolved::ToPicture(picture())
-        })
-        .html;
+        let html = render("![会场](a.jpg)", &Options::default(), &mut |_| Resolved::ToPicture(picture())).html;
         assert_eq!(
             html,
             format!(
                 "<figure><img src=\"/p/a.jpg\" alt=\"会场\" width=\"800\" height=\"600\" {IMG}<figcaption>新</figcaption></figure>\n"
             )
         );
-        let raw = render(
-            "<img src=a.jpg width=400 alt='&lt;会场>'>",
-            &Options::default(),
-            &mut |_| Resolved::ToPicture(picture()),
-        )
-        .html;
-        assert!(
-            raw.contains("alt=\"&lt;会场&gt;\"") && raw.contains("width=\"400\" height=\"300\""),
-            "{raw}"
-        );
-        let none = render("甲![会场](a.jpg)乙", &Options::default(), &mut |_| {
-            Resolved::Unlink
+        let raw = render("<img src=a.jpg width=400 alt='&lt;会场>'>", &Options::default(), &mut |_| {
+            Resolved::ToPicture(picture())
         })
         .html;
+        assert!(raw.contains("alt=\"&lt;会场&gt;\"") && raw.contains("width=\"400\" height=\"300\""), "{raw}");
+        let none = render("甲![会场](a.jpg)乙", &Options::default(), &mut |_| Resolved::Unlink).html;
         assert_eq!(none, "<p>甲会场乙</p>\n");
     }
 
     #[test]
     fn embedded_pictures_are_taken_out() {
-        let options = Options {
-            embedded_prefix: "files/",
-            ..Options::default()
-        };
+        let options = Options { embedded_prefix: "files/", ..Options::default() };
         let body = format!("![点]({PIXEL})\n\n<img src=\"{PIXEL}\">\n\n![点][p]\n\n[p]: {PIXEL}");
         let rendered = render(&body, &options, &mut |link| {
-            assert!(
-                link.embedded
-                    .is_some_and(|picture| picture.name == link.destination)
-            );
+            assert!(link.embedded.is_some_and(|picture| picture.name == link.destination));
             Resolved::Keep
         });
         assert_eq!(rendered.embedded.len(), 1);
@@ -539,18 +368,10 @@ mod pictures {
     fn an_embedded_picture_that_is_none_is_refused() {
         check("![图](data:image/svg+xml;base64,PHN2Zy8+)", "<p>图</p>");
         assert_eq!(
-            outline(
-                "![图](data:image/svg+xml;base64,PHN2Zy8+)",
-                &Options::default()
-            )
-            .warnings[0]
-                .kind,
+            outline("![图](data:image/svg+xml;base64,PHN2Zy8+)", &Options::default()).warnings[0].kind,
             WarningKind::RefusedPicture(EmbeddedFault::Type)
         );
-        let small = Options {
-            embedded_limit: 10,
-            ..Options::default()
-        };
+        let small = Options { embedded_limit: 10, ..Options::default() };
         assert_eq!(
             outline(&format!("![]({PIXEL})"), &small).warnings[0].kind,
             WarningKind::RefusedPicture(EmbeddedFault::Size)
@@ -566,11 +387,7 @@ mod links {
         let mut asked = Vec::new();
         let body = "[甲](a.md) ![乙](b.png) <https://c.cn> <d@e.cn> [丁][f] <a href='g&amp;h.md'>戊</a> [己](#x)\n\n[f]: @/f.md\n";
         render(body, &Options::default(), &mut |link| {
-            asked.push(format!(
-                "{} @{}",
-                link.destination,
-                &body[link.span.clone()]
-            ));
+            asked.push(format!("{} @{}", link.destination, &body[link.span.clone()]));
             Resolved::Keep
         });
         assert_eq!(
@@ -585,48 +402,26 @@ mod links {
                 "#x @#x"
             ]
         );
-        let found: Vec<_> = outline(body, &Options::default())
-            .links
-            .into_iter()
-            .map(|link| link.text)
-            .collect();
-        assert_eq!(
-            found,
-            ["甲", "乙", "https://c.cn", "d@e.cn", "丁", "", "己"]
-        );
+        let found: Vec<_> = outline(body, &Options::default()).links.into_iter().map(|link| link.text).collect();
+        assert_eq!(found, ["甲", "乙", "https://c.cn", "d@e.cn", "丁", "", "己"]);
     }
 
     #[test]
     fn answers_are_written() {
-        let html = render(
-            "[甲](a.md) [乙](b.md) [丙](c.md)",
-            &Options::default(),
-            &mut |link| match link.destination {
-                "a.md" => Resolved::To("/甲/?x=1&y".into()),
-                "b.md" => Resolved::Unlink,
-                _ => Resolved::To("javascript:x".into()),
-            },
-        );
-        assert_eq!(
-            html.html,
-            "<p><a href=\"/%E7%94%B2/?x=1&amp;y\">甲</a> 乙 丙</p>\n"
-        );
+        let html = render("[甲](a.md) [乙](b.md) [丙](c.md)", &Options::default(), &mut |link| match link.destination
+        {
+            "a.md" => Resolved::To("/甲/?x=1&y".into()),
+            "b.md" => Resolved::Unlink,
+            _ => Resolved::To("javascript:x".into()),
+        });
+        assert_eq!(html.html, "<p><a href=\"/%E7%94%B2/?x=1&amp;y\">甲</a> 乙 丙</p>\n");
     }
 
     #[test]
     fn external_links_tell_nothing() {
-        check(
-            "[甲](https://a.cn)",
-            "<p><a href=\"https://a.cn\" rel=\"noopener noreferrer\">甲</a></p>",
-        );
-        check(
-            "[甲](//a.cn)",
-            "<p><a href=\"//a.cn\" rel=\"noopener noreferrer\">甲</a></p>",
-        );
-        check(
-            "<a href='http://a.cn'>甲</a>",
-            "<p><a href=\"http://a.cn\" rel=\"noopener noreferrer\">甲</a></p>",
-        );
+        check("[甲](https://a.cn)", "<p><a href=\"https://a.cn\" rel=\"noopener noreferrer\">甲</a></p>");
+        check("[甲](//a.cn)", "<p><a href=\"//a.cn\" rel=\"noopener noreferrer\">甲</a></p>");
+        check("<a href='http://a.cn'>甲</a>", "<p><a href=\"http://a.cn\" rel=\"noopener noreferrer\">甲</a></p>");
     }
 
     #[test]
@@ -644,15 +439,8 @@ mod links {
             "<a href=\"java&#x0A;script&colon;alert(1)\">甲</a>",
         ] {
             let html = html_of(body);
-            assert!(
-                !html.contains("href") && html.contains("甲"),
-                "{body}: {html}"
-            );
-            assert_eq!(
-                outline(body, &Options::default()).warnings.len(),
-                1,
-                "{body}"
-            );
+            assert!(!html.contains("href") && html.contains("甲"), "{body}: {html}");
+            assert_eq!(outline(body, &Options::default()).warnings.len(), 1, "{body}");
         }
         assert!(!html_of("<javascript:alert(1)>").contains("href"));
         check(
@@ -716,10 +504,7 @@ mod raw_html {
             warnings("甲 <!-- 注 --> <?php x ?>"),
             ["<?php x ?> declarations and instructions are not allowed and were left out"]
         );
-        assert_eq!(
-            warnings("<td colspan=x>")[0],
-            "colspan=x `colspan` is not allowed on `<td>` and was left out"
-        );
+        assert_eq!(warnings("<td colspan=x>")[0], "colspan=x `colspan` is not allowed on `<td>` and was left out");
     }
 
     #[test]
@@ -727,33 +512,25 @@ mod raw_html {
         check("甲<script>alert(1)</script>乙", "<p>甲乙</p>");
         check("<script>\nalert(1)\n</script>\n\n乙", "<p>乙</p>");
         check("甲<svg><script>x</script></svg>乙", "<p>甲乙</p>");
-        check(
-            "**甲<style>a** 乙\n\n丙",
-            "<p><strong>甲</strong></p>\n<p>丙</p>",
-        );
+        check("**甲<style>a** 乙\n\n丙", "<p><strong>甲</strong></p>\n<p>丙</p>");
     }
 
     #[test]
     fn tags_are_balanced() {
-        check(
-            "<div>\n\n甲 <b>乙",
-            "<div>\n<p>甲 <b>乙</b></p><b>\n</b></div>",
-        );
+        check("<div>\n\n甲 <b>乙", "<div>\n<p>甲 <b>乙</b></p><b>\n</b></div>");
         check("甲</div></b></section>乙", "<p>甲乙</p>");
     }
 
     #[test]
     fn an_element_left_open_does_not_swallow_the_notes() {
         let html = html_of("<details>\n\n甲[^1]\n\n[^1]: 注");
-        assert!(
-            html.contains("</details><section class=\"footnotes\""),
-            "{html}"
-        );
+        assert!(html.contains("</details><section class=\"footnotes\""), "{html}");
     }
 
     #[test]
     fn our_own_markup_survives_cleaning() {
-        let body = "## A {.x}\n\n- [x] 甲[^1]\n\n|a|\n|:-|\n|b|\n\n![图](a.png \"题\")\n\n```rust\nx\n```\n\n[^1]: 注\n";
+        let body =
+            "## A {.x}\n\n- [x] 甲[^1]\n\n|a|\n|:-|\n|b|\n\n![图](a.png \"题\")\n\n```rust\nx\n```\n\n[^1]: 注\n";
         let loose = |html: &str| html.replace(['\n'], "");
         assert_eq!(
             loose(&html_of(&format!("{body}\n<b>甲</b>\n"))),
@@ -782,17 +559,11 @@ mod raw_html {
             for token in Tokens::new(&html) {
                 if let TokenKind::Start(name, attributes) = token.kind {
                     assert!(
-                        [
-                            "a", "b", "div", "h2", "img", "p", "table", "tbody", "td", "tr"
-                        ]
-                        .contains(&name.as_str()),
+                        ["a", "b", "div", "h2", "img", "p", "table", "tbody", "td", "tr"].contains(&name.as_str()),
                         "{body}: {html}"
                     );
                     let known = ["alt", "decoding", "href", "loading", "src", "title"];
-                    assert!(
-                        attributes.iter().all(|a| known.contains(&a.name.as_str())),
-                        "{body}: {html}"
-                    );
+                    assert!(attributes.iter().all(|a| known.contains(&a.name.as_str())), "{body}: {html}");
                 }
             }
         }
@@ -811,17 +582,7 @@ mod outlines {
 
     #[track_caller]
     fn check_excerpt(body: &str, expected: &str) {
-        assert_eq!(
-            outline(
-                body,
-                &Options {
-                    excerpt: 20,
-                    ..Options::default()
-                }
-            )
-            .excerpt,
-            expected
-        );
+        assert_eq!(outline(body, &Options { excerpt: 20, ..Options::default() }).excerpt, expected);
     }
 
     #[test]
@@ -834,18 +595,12 @@ mod outlines {
             "第一段很短，有句号。\n\n第二段[接着](x)说，很长很长很长很长。",
             "第一段很短，有句号。第二段接着说……",
         );
-        check_excerpt(
-            "![图](a.png)\n\n> 引文在前，不取。\n\n正文在后，取这句。",
-            "正文在后，取这句。",
-        );
+        check_excerpt("![图](a.png)\n\n> 引文在前，不取。\n\n正文在后，取这句。", "正文在后，取这句。");
     }
 
     #[test]
     fn minutes_without_prose_are_quoted_from_lists() {
-        check_excerpt(
-            "**议题一**  \n汇报人：陈某\n\n1. 标准已发布，侧重质量。\n2. 输出实践",
-            "标准已发布，侧重质量。",
-        );
+        check_excerpt("**议题一**  \n汇报人：陈某\n\n1. 标准已发布，侧重质量。\n2. 输出实践", "标准已发布，侧重质量。");
         check_excerpt("## 议题\n\n- 甲项\n- 乙项\n", "甲项；乙项");
         check_excerpt("## 只有标题", "");
     }
@@ -856,14 +611,7 @@ mod outlines {
         assert_eq!(count("# 题目\n\n三会 一课。\n\n- **a** b"), 9);
         assert_eq!(count("甲![说明](a.png)乙[^1]\n\n[^1]: 注"), 3);
         assert_eq!(
-            outline(
-                "# 题目\n\n三会",
-                &Options {
-                    title: TitleHeading::Drop,
-                    ..Options::default()
-                }
-            )
-            .text_chars,
+            outline("# 题目\n\n三会", &Options { title: TitleHeading::Drop, ..Options::default() }).text_chars,
             2
         );
     }
