@@ -38,6 +38,8 @@ pub struct Document {
     pub front_span: Range<usize>,
     /// Whether the file has front matter.
     pub has_front: bool,
+    /// Whether its front matter could not be read whole: what is missing from it is then no news.
+    pub broken: bool,
     /// Where the body begins.
     pub body_start: usize,
     /// What a pass over the body found.
@@ -55,6 +57,7 @@ impl Document {
 pub fn parse(source: &Source, options: &markdown::Options<'_>) -> (Document, Vec<Diagnostic>) {
     let mut out = Vec::new();
     let cut = front_matter::cut(&source.text, &source.shown, &mut out);
+    let broken = !out.is_empty();
     let mut outline = markdown::outline(&source.text[cut.body_start..], options);
     // Embedded pictures come out again when the page is rendered.
     outline.embedded = Vec::new();
@@ -69,6 +72,7 @@ pub fn parse(source: &Source, options: &markdown::Options<'_>) -> (Document, Vec
         front: cut.table,
         front_span: cut.front.clone().unwrap_or(0..0),
         has_front: cut.front.is_some(),
+        broken,
         body_start: cut.body_start,
         outline,
     };

@@ -123,6 +123,9 @@ fn is_suffix(text: &str) -> bool {
     number || matches!(core.as_str(), "am" | "pm" | "上午" | "下午" | "晚上" | "a" | "b" | "c")
 }
 
+/// The longest id made of a path, before its digest.
+const MOST_OF_A_PATH: usize = 100;
+
 /// Makes an ASCII id of a path: what is not ASCII is stood for by a digest of the path, so that it is
 /// never empty and never collides by loss.
 pub fn id_of(path: &str) -> String {
@@ -140,7 +143,12 @@ pub fn id_of(path: &str) -> String {
             }
         }
     }
-    let id = id.trim_matches('-').trim_end_matches("-index").to_owned();
+    let mut id = id.trim_matches('-').trim_end_matches("-index").to_owned();
+    // A folder's name has an end on every disk.
+    if id.len() > MOST_OF_A_PATH {
+        id.truncate(MOST_OF_A_PATH);
+        lost = true;
+    }
     if lost || id.is_empty() {
         let digest = &crate::digest::Digest::of(path.as_bytes()).short()[..8];
         if id.is_empty() { format!("r-{digest}") } else { format!("{id}-{digest}") }

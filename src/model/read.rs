@@ -154,6 +154,9 @@ fn sort_of(site: &mut Site, doc: usize, out: &mut Vec<Diagnostic>) -> Sort {
         );
         return Sort::Unknown;
     }
+    if d.broken {
+        return Sort::Unknown;
+    }
     if RECORD_FOLDERS.contains(&folder) && !is_index {
         let span = place_of_missing(d);
         out.push(
@@ -180,7 +183,11 @@ fn read_values(site: &Site, doc: usize, entity: &str, out: &mut Vec<Diagnostic>)
     // `kind = "branch"` may be written, to say so.
     let front = strip_kind(d, &fields);
     let schema = Schema { fields: std::mem::take(&mut fields) };
-    schema.read(&front, place_of_missing(d), &mut Reading { path: &d.shown, text: &d.text, out })
+    let mut reading = Reading { path: &d.shown, text: &d.text, out };
+    match d.broken {
+        true => schema.read_as_is(&front, &mut reading),
+        false => schema.read(&front, place_of_missing(d), &mut reading),
+    }
 }
 
 fn strip_kind(d: &Document, fields: &[super::schema::Field]) -> crate::parse::node::Table {
@@ -654,7 +661,7 @@ fn read_record(
     let d = &site.docs[doc];
     let schema = &site.kinds.schemas[kind];
     let mut reading = Reading { path: &d.shown, text: &d.text, out };
-    let values = if d.has_front {
+    let values = if d.has_front && !d.broken {
         schema.read(&d.front, place_of_missing(d), &mut reading)
     } else {
         schema.read_as_is(&d.front, &mut reading)
@@ -779,7 +786,7 @@ fn read_record(
         .or_else(|| rule.and_then(|r| r.title.clone()).map(|t| fill(&t, found)))
         .or_else(|| place("title").map(|t| t.trim_matches(['-', '_', ' ']).to_owned()).filter(|t| !t.is_empty()))
         .unwrap_or_else(|| {
-            if d.has_front {
+            if d.has_front && !d.broken {
                 out.push(
                     Diagnostic::warning(
                         "no-title",
@@ -799,7 +806,7 @@ fn read_record(
             id
         }
         None => {
-            if d.has_front && found.is_none() {
+            if d.has_front && !d.broken && found.is_none() {
                 let proposed = adopt::id_of(d.path.strip_prefix("records/").unwrap_or(&d.path));
                 out.push(
                     Diagnostic::warning(

@@ -249,6 +249,12 @@ fn fault(error: &tera::Error, places: &BTreeMap<String, String>, template: &str)
                 say!("模板有误：{message}", "template: {message}"),
             )
         }
+        ErrorKind::MissingParent { current, parent } => Diagnostic::error(
+            "template",
+            &place(current),
+            None,
+            say!("模板有误：没有 `{parent}` 这个模板可扩展", "template: no template `{parent}` to extend"),
+        ),
         _ => {
             let message = error.to_string();
             Diagnostic::error("template", &place(template), None, say!("模板有误：{message}", "template: {message}"))
