@@ -183,3 +183,36 @@ fn a_configuration_that_is_not_there_is_the_machines_fault() {
     let input = beilin::Input { root: "s".into(), out: None, as_of: None };
     assert!(beilin::build(&site.disk, &input, &beilin::build::Unwatched).is_err());
 }
+
+#[test]
+fn paths_in_the_configuration_stay_inside_the_site() {
+    let told = |line: &str| SiteTest::from_files(&[("beilin.toml", &format!("{CONFIG}{line}\n"))]).build().diagnostics;
+    for line in [
+        "emblem = \"../../etc/passwd\"",
+        "emblem = \"/etc/passwd\"",
+        "[content]\nkinds = [\"../k.toml\"]",
+        "[output]\ndir = \"content/public\"",
+    ] {
+        assert!(told(line).contains("error[bad-value]"), "{line}: {}", told(line));
+    }
+}
+
+#[test]
+fn a_misspelt_place_in_a_path_rule_is_an_error() {
+    let told = SiteTest::from_files(&[(
+        "beilin.toml",
+        &format!("{CONFIG}[[paths]]\npattern = \"a/{{brnach}}/{{date}}.md\"\n"),
+    )])
+    .build()
+    .diagnostics;
+    assert!(told.contains("error[bad-pattern]") && told.contains("brnach"), "{told}");
+}
+
+#[test]
+fn a_navigation_that_leads_nowhere_is_an_error() {
+    let told =
+        SiteTest::from_files(&[("beilin.toml", &format!("{CONFIG}[[nav]]\nlabel = \"支部\"\nurl = \"branch/\"\n"))])
+            .build()
+            .diagnostics;
+    assert!(told.contains("error[dangling]") && told.contains("`branches/`"), "{told}");
+}

@@ -304,3 +304,30 @@ fn names_of_files_reach_the_disk_as_it_spells_them() {
     let built = site.build_clean();
     assert!(built.has("records/f/caf\u{e9}.txt"));
 }
+
+#[test]
+fn neither_ids_nor_files_of_withheld_records_reach_the_data_or_the_output() {
+    let site = SiteTest::from_files(&[
+        (
+            "content/records/yi/secret/index.md",
+            "+++\nid = \"secret-id\"\nkind = \"other\"\ntitle = \"不公开的题\"\nbranch = \"yi\"\ndate = \"2025-01-02\"\naudience = \"named\"\n+++\n话。\n",
+        ),
+        ("content/records/yi/secret/photo.csv", "甲,乙"),
+        (
+            "content/records/yi/b.md",
+            "+++\nid = \"b\"\nkind = \"self-assessment\"\ntitle = \"自评\"\nbranch = \"yi\"\ndate = \"2025-01-03\"\naudience = \"society\"\norigin = \"自评\"\nrubric = \"r\"\nrelated = [\"secret-id\"]\nscores = [{ item = \"一\", full = 5, score = 5, evidence = [\"secret-id\"] }]\n+++\n见[照片](@/records/yi/secret/photo.csv)和[那次会](@/records/yi/secret/index.md)。\n",
+        ),
+        (
+            "content/rubrics/r.md",
+            "+++\nid = \"r\"\ntitle = \"标准\"\n[[dimensions]]\nid = \"d\"\ntitle = \"一\"\n[[dimensions.criteria]]\nid = \"c\"\ntitle = \"甲\"\n+++\n",
+        ),
+    ]);
+    let built = site.build_clean();
+    for (path, bytes) in &built.out {
+        let text = String::from_utf8_lossy(bytes);
+        for needle in ["secret-id", "不公开的题", "photo.csv"] {
+            assert!(!path.contains(needle) && !text.contains(needle), "{needle} in {path}");
+        }
+    }
+    assert!(built.text("records/b/index.html").contains("照片"), "the words of the link stay");
+}
