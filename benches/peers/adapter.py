@@ -12,7 +12,7 @@ import sys
 
 # gen.py's kind: id here, class, mark.
 KINDS = {
-    "会议记录": ("bench-minutes", "meeting", "会"),
+    "会议记录": ("minutes", "meeting", "会"),
     "党课讲稿": ("bench-lesson", "lesson", "课"),
     "主题活动": ("bench-activity", "activity", "日"),
     "典型案例": ("bench-case", "case", "例"),
