@@ -175,39 +175,29 @@ const FORM_WORDS: [&str; 12] = [
     "meeting notes",
 ];
 
+/// The months as English minutes write them.
+const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+
 /// Tells whether a heading says nothing but a date or the name of a form's part.
 pub fn says_nothing(title: &str) -> bool {
     let lower = title.to_lowercase();
     let mut rest: String = lower.chars().filter(|c| c.is_alphabetic()).collect();
-    for word in [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "at",
-        "am",
-        "pm",
-        "gmt",
-        "utc",
-        "年",
-        "月",
-        "日",
-        "时",
-        "分",
-        "beijing",
-        "周",
-        "星期",
-        "上午",
-        "下午",
-    ] {
+    let others =
+        ["at", "am", "pm", "gmt", "utc", "年", "月", "日", "时", "分", "beijing", "周", "星期", "上午", "下午"];
+    for word in MONTHS.iter().chain(&others) {
         rest = rest.replace(word, "");
     }
     rest.is_empty() || FORM_WORDS.iter().any(|w| lower.trim_end_matches(['：', ':']) == *w)
@@ -348,20 +338,6 @@ fn dotted_range(text: &str) -> Option<ArchiveDate> {
 /// Reads `August 18, 2023`.
 fn english_date(text: &str) -> Option<ArchiveDate> {
     let lower = text.to_lowercase();
-    const MONTHS: [&str; 12] = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ];
     MONTHS.iter().enumerate().find_map(|(m, name)| {
         let rest = lower.split_once(name)?.1.trim_start();
         let day: String = rest.chars().take_while(char::is_ascii_digit).collect();
