@@ -81,7 +81,7 @@ pub fn discover(
         if is_markdown(&path) {
             texts.push((path, shown, join(&folder, &file.path)));
         } else {
-            discovered.assets.push(Asset { path, size: file.size });
+            discovered.assets.push(Asset { path, size: file.stat.size });
         }
     }
     let read: Vec<_> = texts
