@@ -1,16 +1,32 @@
-//! The pipeline, as straight-line code.
+//! The pipeline, as straight-line code; the only caller of `cache`.
+//!
+//! A [`Session`] builds a site, once or again and again. What an earlier build of this process or of
+//! another has left (`cache`) is used in three steps, each taken only where it is proved that nothing
+//! is missed:
+//!
+//! 1. nothing changed: no file, no setting, no output: nothing is done;
+//! 2. only prose changed: the rest of the site cannot see it ([`parse::Document::face`]), so the model
+//!    and every other page are what they were: the pages that print those texts are rendered;
+//! 3. anything else: unchanged files are not parsed again; the model and the plan are made anew; a job
+//!    is kept if its own inputs are the same and every question it asked is answered the same.
 
+use crate::cache::{self, Done, File, Ground, Kept, Parts, Reason, Summary, Traces};
 use crate::config::{self, Config};
-use crate::diagnostic::{self, Diagnostic, Error, Severity};
-use crate::discover::{self, Discovered};
+use crate::diagnostic::{self, Diagnostic, Error, Lang, Severity};
+use crate::digest::Digest;
+use crate::discover::{self, Seen, Survey};
 use crate::disk::{Disk, join};
-use crate::model::{self, Site};
-use crate::parse;
-use crate::plan::{self, Plan};
-use crate::render::{self, Renderer};
+use crate::model::kind::Kinds;
+use crate::model::query::{self, Names, Overview, Query};
+use crate::model::{self, Site, What};
+use crate::parse::{self, Document};
+use crate::plan::{self, Job, Plan, Subject};
+use crate::render::theme::{Sources, Theme};
+use crate::render::{Rendered, Renderer};
 use crate::say;
-use crate::write::{self, Written};
+use crate::write::{self, MANIFEST, Placed, Stage, Written};
 use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
 
 /// What a run is asked to do.
@@ -37,6 +53,10 @@ pub struct Report {
     pub pages: usize,
     /// All files of the built site.
     pub files: usize,
+    /// The routes that were rendered, in the plan's order; the others were kept.
+    pub rendered: Vec<String>,
+    /// The outputs written or removed, in order.
+    pub paths: Vec<String>,
     /// What was done to the output folder; `None` if nothing was written.
     pub written: Option<Written>,
     /// The output folder.
@@ -66,6 +86,15 @@ impl Watch for Unwatched {
     fn step(&self) {}
 }
 
+/// What may have changed since the last build of a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Changes {
+    /// Anything.
+    Everything,
+    /// At most these paths below the site's root.
+    Paths(BTreeSet<String>),
+}
+
 /// A site that has been read and resolved.
 #[derive(Debug)]
 pub struct Loaded {
@@ -75,13 +104,21 @@ pub struct Loaded {
     pub site: Site,
     /// What is wrong so far.
     pub diagnostics: Vec<Diagnostic>,
-    /// What discovery found, texts taken out.
-    pub discovered: Discovered,
+    /// What the content folder holds.
+    pub survey: Survey,
 }
 
-/// Reads a site: configuration, files, model.
-pub fn load(disk: &dyn Disk, input: &Input, watch: &dyn Watch) -> Result<Loaded, Error> {
-    let mut out = Vec::new();
+/// What a build is made of beside the content: read anew every time, for it is little.
+struct Setting {
+    config: Config,
+    kinds: Vec<(String, String)>,
+    as_of: jiff::civil::Date,
+    told: Vec<Diagnostic>,
+    config_digest: Digest,
+}
+
+fn read_setting(disk: &dyn Disk, input: &Input) -> Result<Setting, Error> {
+    let mut told = Vec::new();
     let path = join(&input.root, config::FILE);
     let bytes = disk.read(&path).map_err(|e| {
         Error::new(
@@ -92,19 +129,20 @@ pub fn load(disk: &dyn Disk, input: &Input, watch: &dyn Watch) -> Result<Loaded,
             e,
         )
     })?;
+    let config_digest = Digest::of(&bytes);
     let config = match String::from_utf8(bytes) {
-        Ok(text) => config::read(&text, &mut out),
+        Ok(text) => config::read(&text, &mut told),
         Err(_) => {
-            out.push(Diagnostic::error("encoding", config::FILE, None, say!("不是 UTF-8 编码", "not UTF-8")));
+            told.push(Diagnostic::error("encoding", config::FILE, None, say!("不是 UTF-8 编码", "not UTF-8")));
             Config::default()
         }
     };
-    let mut own = Vec::new();
+    let mut kinds = Vec::new();
     for file in &config.content.kinds {
         match disk.read(&join(&input.root, file)).map(String::from_utf8) {
-            Ok(Ok(text)) => own.push((file.clone(), text)),
-            Ok(Err(_)) => out.push(Diagnostic::error("encoding", file, None, say!("不是 UTF-8 编码", "not UTF-8"))),
-            Err(e) => out.push(Diagnostic::error(
+            Ok(Ok(text)) => kinds.push((file.clone(), text)),
+            Ok(Err(_)) => told.push(Diagnostic::error("encoding", file, None, say!("不是 UTF-8 编码", "not UTF-8"))),
+            Err(e) => told.push(Diagnostic::error(
                 "no-file",
                 config::FILE,
                 None,
@@ -112,46 +150,69 @@ pub fn load(disk: &dyn Disk, input: &Input, watch: &dyn Watch) -> Result<Loaded,
             )),
         }
     }
-    let kinds = model::kind::Kinds::load(&own, &mut out);
-    watch.stage("discover", 0);
-    let mut discovered = discover::discover(disk, &input.root, &config.content, &mut out)?;
-    watch.stage("parse", discovered.sources.len());
-    let options = parse::markdown::Options { excerpt: config.content.excerpt, ..parse::markdown::Options::default() };
-    let parsed: Vec<_> = std::mem::take(&mut discovered.sources)
-        .par_iter()
-        .map(|source| {
-            let parsed = parse::parse(source, &options);
-            watch.step();
-            parsed
-        })
-        .collect();
-    let mut docs = Vec::with_capacity(parsed.len());
-    for (doc, found) in parsed {
-        docs.push(doc);
-        out.extend(found);
-    }
-    watch.stage("model", 0);
     let as_of = input.as_of.unwrap_or_else(|| disk.today());
-    let site = model::build(docs, discovered.assets.clone(), kinds, model::Options::of(&config, as_of), &mut out);
-    Ok(Loaded { config, site, diagnostics: out, discovered })
+    Ok(Setting { config, kinds, as_of, told, config_digest })
+}
+
+impl Setting {
+    fn ground(&self, theme: &Sources) -> Ground {
+        // The output folder's name and what only reading uses are no part of a page.
+        let face = format!(
+            "{:?}",
+            (&self.config.site, config::OutputOptions { dir: String::new(), ..self.config.output.clone() })
+        );
+        Ground {
+            tool: cache::tool(),
+            config: self.config_digest,
+            face: Digest::of(face.as_bytes()),
+            kinds: Digest::of_value(&self.kinds),
+            theme: theme.closure(),
+            statics: Digest::of_value(&theme.statics()),
+            as_of: self.as_of.to_string(),
+        }
+    }
+
+    fn markdown(&self) -> parse::markdown::Options<'static> {
+        parse::markdown::Options { excerpt: self.config.content.excerpt, ..parse::markdown::Options::default() }
+    }
+
+    fn out(&self, input: &Input) -> String {
+        input.out.clone().unwrap_or_else(|| join(&input.root, &self.config.output.dir))
+    }
+}
+
+/// Reads a site: configuration, files, model.
+pub fn load(disk: &dyn Disk, input: &Input, watch: &dyn Watch) -> Result<Loaded, Error> {
+    let setting = read_setting(disk, input)?;
+    let mut out = setting.told.clone();
+    watch.stage("discover", 0);
+    let survey = discover::survey(disk, &input.root, &setting.config.content, &mut out)?;
+    let files = Files::read(disk, input, &setting, &survey, None, BTreeMap::new(), watch)?;
+    watch.stage("model", 0);
+    let mut told_of_site = Vec::new();
+    let (site, files) = files.model(&setting, &survey, &mut told_of_site);
+    out.extend(files.told());
+    out.extend(told_of_site);
+    Ok(Loaded { config: setting.config, site, diagnostics: out, survey })
 }
 
 /// Finds everything that is wrong with a site, and writes nothing.
 pub fn check(disk: &dyn Disk, input: &Input, watch: &dyn Watch) -> Result<Report, Error> {
     let mut loaded = load(disk, input, watch)?;
-    let theme = render::load_theme(disk, &input.root, &loaded.config, &mut loaded.diagnostics)?;
+    let theme = crate::render::load_theme(disk, &input.root, &loaded.config, &mut loaded.diagnostics)?;
     let plan = plan::plan(&loaded.site, &loaded.config, theme.file_names(), &mut loaded.diagnostics);
-    let out = out_folder(input, &loaded.config);
-    let mut report = report(&loaded, &plan, out);
+    let out = input.out.clone().unwrap_or_else(|| join(&input.root, &loaded.config.output.dir));
+    let mut report =
+        Report { diagnostics: std::mem::take(&mut loaded.diagnostics), ..counted(&loaded.site, &plan, out) };
     // Templates are part of the site: what they stumble over is told here too.
     if !report.failed() {
-        let renderer =
-            Renderer::new(disk, &input.root, &loaded.config, &loaded.site, &plan, &theme, &loaded.discovered.spelled);
+        let (config, spelled) = (&loaded.config, &loaded.survey.spelled);
+        let renderer = Renderer::new(disk, &input.root, config, &loaded.site, &plan, &theme, spelled);
         let found = Mutex::new(Vec::new());
         watch.stage("render", plan.jobs.len());
         plan.jobs.par_iter().for_each(|job| {
             if let Err(d) = renderer.render(job) {
-                found.lock().unwrap_or_else(PoisonError::into_inner).push(*d);
+                unpoisoned(&found).push(*d);
             }
             watch.step();
         });
@@ -163,65 +224,54 @@ pub fn check(disk: &dyn Disk, input: &Input, watch: &dyn Watch) -> Result<Report
 
 /// Builds a site. A site with errors is not written: the old one stays whole.
 pub fn build(disk: &dyn Disk, input: &Input, watch: &dyn Watch) -> Result<Report, Error> {
-    let mut loaded = load(disk, input, watch)?;
-    let theme = render::load_theme(disk, &input.root, &loaded.config, &mut loaded.diagnostics)?;
-    let plan = plan::plan(&loaded.site, &loaded.config, theme.file_names(), &mut loaded.diagnostics);
-    let out = out_folder(input, &loaded.config);
-    let mut report = report(&loaded, &plan, out.clone());
-    if report.failed() {
-        tidy(&mut report);
-        return Ok(report);
+    let mut session = Session::new(input.clone());
+    let report = session.build(disk, &Changes::Everything, watch)?;
+    let mut report = report;
+    if let Err(e) = session.save(disk) {
+        report.diagnostics.push(not_kept(&e));
     }
-    let renderer =
-        Renderer::new(disk, &input.root, &loaded.config, &loaded.site, &plan, &theme, &loaded.discovered.spelled);
-    let stage = write::Stage::open(disk, &out)?;
-    let found = Mutex::new(Vec::new());
-    let trouble = Mutex::new(None);
-    watch.stage("render", plan.jobs.len());
-    plan.jobs.par_iter().for_each(|job| {
-        match renderer.render(job) {
-            Ok(outputs) => {
-                for output in outputs {
-                    if let Err(e) = stage.put(&output) {
-                        trouble.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(e);
-                    }
-                }
-            }
-            Err(d) => found.lock().unwrap_or_else(PoisonError::into_inner).push(*d),
-        }
-        watch.step();
-    });
-    if let Some(e) = trouble.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        stage.abandon();
-        return Err(e);
-    }
-    report.diagnostics.extend(found.into_inner().unwrap_or_else(PoisonError::into_inner));
-    report.diagnostics.extend(stage.conflicts());
-    if report.failed() {
-        stage.abandon();
-    } else {
-        watch.stage("write", 0);
-        let written = stage.commit(&mut report.diagnostics)?;
-        report.files = written.created + written.changed + written.unchanged;
-        report.written = Some(written);
-    }
-    tidy(&mut report);
     Ok(report)
 }
 
-fn out_folder(input: &Input, config: &Config) -> String {
-    input.out.clone().unwrap_or_else(|| join(&input.root, &config.output.dir))
+/// Says that the next build will know nothing of this one.
+pub fn not_kept(error: &Error) -> Diagnostic {
+    let (what, cause) = (&error.what, &error.cause);
+    let (zh, en) = (&what.zh, &what.en);
+    Diagnostic::warning("cache", "", None, say!("{zh}：{cause}", "{en}: {cause}")).hint(say!(
+        "网站已经生成；只是下次要全部重新生成",
+        "the site is built; the next build will have to do all of it again"
+    ))
 }
 
-fn report(loaded: &Loaded, plan: &Plan, out: String) -> Report {
+/// Says why a page would be rendered by a build now, and why it was when it last was.
+pub fn why(disk: &dyn Disk, input: &Input, route: &str) -> Result<Option<Why>, Error> {
+    let mut session = Session::new(input.clone());
+    session.recall(disk);
+    let last = session.left.as_ref().and_then(|left| {
+        let done = left.kept.jobs.iter().find(|j| j.route == route)?;
+        Some((done.build, left.kept.build, done.reason.clone()))
+    });
+    let Some(now) = session.dry(disk, route)? else { return Ok(None) };
+    Ok(Some(Why { last, now }))
+}
+
+/// Why a page was and would be rendered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Why {
+    /// The number of the build that rendered it, of the last build, and the reason then.
+    pub last: Option<(u64, u64, Reason)>,
+    /// Why a build now would render it; `None` if it would be kept.
+    pub now: Option<Reason>,
+}
+
+fn counted(site: &Site, plan: &Plan, out: String) -> Report {
     Report {
-        diagnostics: loaded.diagnostics.clone(),
-        records: loaded.site.records.len(),
-        withheld: loaded.site.withheld,
+        records: site.records.len(),
+        withheld: site.withheld,
         pages: plan.jobs.iter().filter(|j| j.is_page()).count(),
         files: plan.jobs.len(),
-        written: None,
         out,
+        ..Report::default()
     }
 }
 
@@ -235,4 +285,886 @@ fn tidy(report: &mut Report) {
                 && a.span.is_some()
                 && (&a.path, &a.span) == (&b.path, &b.span))
     });
+}
+
+fn unpoisoned<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The files of a site: digests of all, documents of the texts.
+struct Files {
+    files: Vec<File>,
+    docs: Vec<Document>,
+    told_of: BTreeMap<String, Vec<Diagnostic>>,
+}
+
+impl Files {
+    /// Reads the files of a survey. `known` are digests that need not be taken again; `parsed` are the
+    /// documents of an earlier build.
+    fn read(
+        disk: &dyn Disk,
+        input: &Input,
+        setting: &Setting,
+        survey: &Survey,
+        known: Option<&Known<'_>>,
+        mut parsed: BTreeMap<String, (Document, Vec<Diagnostic>)>,
+        watch: &dyn Watch,
+    ) -> Result<Files, Error> {
+        watch.stage("parse", survey.files.len());
+        let (dir, options, looked) = (&setting.config.content.dir, setting.markdown(), disk.now());
+        let mut jobs = Vec::with_capacity(survey.files.len());
+        for seen in &survey.files {
+            let file = known.and_then(|k| k.same(seen));
+            // A document of the same path is of use if its bytes are the same, known or about to be.
+            let doc = parsed.remove(&seen.path).filter(|(d, _)| file.is_none_or(|f| f.digest == d.digest));
+            jobs.push((seen, file, doc));
+        }
+        let one = |(seen, file, doc): (&Seen, Option<&File>, Option<(Document, Vec<Diagnostic>)>)| {
+            watch.step();
+            let stat = cache::proves(&seen.stat, looked).then_some(seen.stat);
+            let path = seen.path.clone();
+            if !seen.is_text {
+                let digest = match file {
+                    Some(file) => file.digest,
+                    // One that cannot be read is told where it is wanted.
+                    None => {
+                        disk.read(&survey.place(&input.root, dir, &path)).map(|b| Digest::of(&b)).unwrap_or_default()
+                    }
+                };
+                return Ok((File { path, stat, digest, face: None, body_start: 0 }, None));
+            }
+            let (doc, told, face) = match (file, doc) {
+                (Some(file), Some((doc, told))) => (doc, told, file.face),
+                (_, doc) => {
+                    let mut told = Vec::new();
+                    let source = discover::read(disk, &input.root, dir, survey, &path, &mut told)?;
+                    match doc.filter(|(d, _)| d.digest == source.digest) {
+                        Some((doc, told)) => (doc, told, None),
+                        None => {
+                            let (doc, found) = parse::parse(&source, &options);
+                            told.extend(found);
+                            (doc, told, None)
+                        }
+                    }
+                }
+            };
+            let face = Some(face.unwrap_or_else(|| doc.face()));
+            let file = File { path, stat, digest: doc.digest, face, body_start: doc.body_start };
+            Ok((file, Some((doc, told))))
+        };
+        let read: Vec<Result<_, Error>> = jobs.into_par_iter().map(one).collect();
+        let mut files = Files { files: Vec::with_capacity(read.len()), docs: Vec::new(), told_of: BTreeMap::new() };
+        for found in read {
+            let (file, doc) = found?;
+            if let Some((doc, told)) = doc {
+                if !told.is_empty() {
+                    files.told_of.insert(doc.path.clone(), told);
+                }
+                files.docs.push(doc);
+            }
+            files.files.push(file);
+        }
+        Ok(files)
+    }
+
+    fn told(&self) -> Vec<Diagnostic> {
+        self.told_of.values().flatten().cloned().collect()
+    }
+
+    /// Makes the site of the files; returns what is left of them too.
+    fn model(mut self, setting: &Setting, survey: &Survey, out: &mut Vec<Diagnostic>) -> (Site, Files) {
+        let kinds = Kinds::load(&setting.kinds, out);
+        let options = model::Options::of(&setting.config, setting.as_of);
+        let docs = std::mem::take(&mut self.docs);
+        (model::build(docs, survey.assets(), kinds, options, out), self)
+    }
+}
+
+/// The files an earlier build read, by path.
+struct Known<'a> {
+    by_path: BTreeMap<&'a str, &'a File>,
+}
+
+impl<'a> Known<'a> {
+    fn new(files: &'a [File]) -> Known<'a> {
+        Known { by_path: files.iter().map(|f| (f.path.as_str(), f)).collect() }
+    }
+
+    /// Returns what is known of a file, if the machine's word proves that it is the same.
+    fn same(&self, seen: &Seen) -> Option<&'a File> {
+        let file = self.by_path.get(seen.path.as_str())?;
+        (file.stat.as_ref() == Some(&seen.stat) && file.face.is_some() == seen.is_text).then_some(*file)
+    }
+}
+
+/// A site that is built once, or again and again: what did not change is kept.
+pub struct Session {
+    input: Input,
+    left: Option<Left>,
+    recalled: bool,
+    theme: Option<(Digest, Digest, Theme)>,
+}
+
+/// What the last good build left in this process.
+struct Left {
+    kept: Kept,
+    traces: Option<Traces>,
+    made: Option<Made>,
+    /// Documents of a build that came to nothing.
+    pool: Vec<(Document, Vec<Diagnostic>)>,
+    survey: Option<Survey>,
+    /// Which of the large parts the disk does not have yet.
+    unsaved: Unsaved,
+}
+
+#[derive(Default)]
+struct Unsaved {
+    any: bool,
+    large: bool,
+}
+
+/// A site in memory with its plan's overview.
+struct Made {
+    site: Site,
+    plan: Plan,
+    /// Whether its documents are whole: a thawed site's are not.
+    is_whole: bool,
+}
+
+/// What a quick look found.
+enum Quick {
+    /// It was enough.
+    Done(Box<Report>),
+    /// It was not; the texts parsed on the way are of use.
+    No(Vec<(Document, Vec<Diagnostic>)>),
+}
+
+impl Session {
+    /// Makes a session of a site.
+    pub fn new(input: Input) -> Session {
+        Session { input, left: None, recalled: false, theme: None }
+    }
+
+    /// Builds the site. A site with errors is not written: the old one stays whole.
+    pub fn build(&mut self, disk: &dyn Disk, changes: &Changes, watch: &dyn Watch) -> Result<Report, Error> {
+        self.recall(disk);
+        let setting = read_setting(disk, &self.input)?;
+        let mut told = setting.told.clone();
+        let sources = Sources::read(disk, &self.input.root, &setting.config.site.theme, &mut told)?;
+        let ground = setting.ground(&sources);
+        watch.stage("discover", 0);
+        let survey = self.survey(disk, changes, &setting, &mut told)?;
+        let has_error = told.iter().any(|d| d.severity == Severity::Error);
+        let parsed = match has_error {
+            true => Vec::new(),
+            false => match self.quick(disk, &setting, &ground, &survey, &sources, &told)? {
+                Quick::Done(report) => return Ok(*report),
+                Quick::No(parsed) => parsed,
+            },
+        };
+        self.whole(disk, setting, ground, survey, sources, told, parsed, watch)
+    }
+
+    /// Writes what the last build left, for the next process.
+    pub fn save(&mut self, disk: &dyn Disk) -> Result<(), Error> {
+        let Some(left) = self.left.as_mut().filter(|l| l.unsaved.any) else { return Ok(()) };
+        let Left { kept, traces, made, unsaved, .. } = left;
+        let mut parts = Parts::default();
+        let told: BTreeMap<String, Vec<Diagnostic>> = kept.summary.of_files.iter().cloned().collect();
+        if unsaved.large
+            && let Some(made) = made.as_ref().filter(|m| m.is_whole)
+        {
+            let none: &[Diagnostic] = &[];
+            let of = |d: &Document| told.get(&d.path).map_or(none, Vec::as_slice);
+            parts.docs = Some(made.site.docs.iter().map(|d| (d, of(d))).collect());
+            parts.site = Some(made.site.freeze());
+            parts.traces = traces.as_ref();
+        }
+        kept.save(disk, &self.input.root, parts)?;
+        *unsaved = Unsaved::default();
+        Ok(())
+    }
+
+    /// Reads what an earlier process left, once.
+    fn recall(&mut self, disk: &dyn Disk) {
+        if !std::mem::replace(&mut self.recalled, true) {
+            self.left = Kept::load(disk, &self.input.root).map(|kept| Left {
+                kept,
+                traces: None,
+                made: None,
+                pool: Vec::new(),
+                survey: None,
+                unsaved: Unsaved::default(),
+            });
+        }
+    }
+
+    /// Looks through the content folder, or only at what may have changed in it.
+    fn survey(
+        &mut self,
+        disk: &dyn Disk,
+        changes: &Changes,
+        setting: &Setting,
+        out: &mut Vec<Diagnostic>,
+    ) -> Result<Survey, Error> {
+        let left = self.left.as_mut().filter(|l| l.kept.ground.config == setting.config_digest);
+        let last = left.and_then(|l| l.survey.take());
+        if let (Changes::Paths(paths), Some(mut survey)) = (changes, last)
+            && look_again(disk, &self.input.root, &setting.config.content.dir, paths, &mut survey)
+        {
+            return Ok(survey);
+        }
+        discover::survey(disk, &self.input.root, &setting.config.content, out)
+    }
+
+    /// Steps 1 and 2: nothing changed, or only prose.
+    fn quick(
+        &mut self,
+        disk: &dyn Disk,
+        setting: &Setting,
+        ground: &Ground,
+        survey: &Survey,
+        sources: &Sources,
+        told: &[Diagnostic],
+    ) -> Result<Quick, Error> {
+        let Some(left) = self.left.as_mut().filter(|l| l.kept.ground == *ground) else {
+            return Ok(Quick::No(Vec::new()));
+        };
+        let Some(changed) = changed(&left.kept.files, survey) else { return Ok(Quick::No(Vec::new())) };
+        let looked = disk.now();
+        let (root, dir, options) = (&self.input.root, &setting.config.content.dir, setting.markdown());
+        let look = |i: &usize| {
+            let (seen, file) = (&survey.files[*i], &left.kept.files[*i]);
+            let stat = cache::proves(&seen.stat, looked).then_some(seen.stat);
+            if !seen.is_text {
+                let same = disk.read(&survey.place(root, dir, &seen.path)).is_ok_and(|b| Digest::of(&b) == file.digest);
+                return Ok((*i, stat, if same { Look::Same } else { Look::Other }));
+            }
+            let mut found = Vec::new();
+            let source = discover::read(disk, root, dir, survey, &seen.path, &mut found)?;
+            if source.digest == file.digest {
+                return Ok((*i, stat, Look::Same));
+            }
+            let (doc, more) = parse::parse(&source, &options);
+            found.extend(more);
+            Ok((*i, stat, Look::Text(Box::new(doc), found)))
+        };
+        let looks: Vec<Result<_, Error>> = changed.par_iter().map(look).collect();
+        let (mut edited, mut is_prose) = (Vec::new(), true);
+        for found in looks {
+            let (i, stat, look) = found?;
+            match look {
+                // The machine's word on a file that turned out to be the same is worth keeping.
+                Look::Same => left.unsaved.any |= std::mem::replace(&mut left.kept.files[i].stat, stat) != stat,
+                Look::Other => is_prose = false,
+                Look::Text(doc, found) => {
+                    is_prose &= left.kept.files[i].face == Some(doc.face())
+                        && !found.iter().any(|d| d.severity == Severity::Error);
+                    edited.push((i, stat, *doc, found));
+                }
+            }
+        }
+        let names = |d: &Diagnostic, path: &str| d.path == path || d.others.iter().any(|(p, ..)| p == path);
+        let is_told =
+            edited.iter().any(|(_, _, doc, _)| left.kept.summary.of_site.iter().any(|d| names(d, &doc.shown)));
+        let out = setting.out(&self.input);
+        let to_render: Vec<usize> = edited
+            .iter()
+            .flat_map(|(i, ..)| {
+                left.kept.jobs.iter().enumerate().filter(move |(_, j)| j.text == Some(*i as u32)).map(|(n, _)| n)
+            })
+            .collect();
+        let others = left.kept.jobs.par_iter().enumerate().filter(|(n, _)| !to_render.contains(n));
+        let is_whole = disk.exists(&join(&out, MANIFEST))
+            && others.flat_map_iter(|(_, j)| &j.outputs).all(|o| write::is_in_place(disk, &out, o));
+        if !is_prose || is_told || !is_whole {
+            return Ok(Quick::No(edited.into_iter().map(|(_, _, doc, told)| (doc, told)).collect()));
+        }
+        if !edited.is_empty() {
+            let docs: Vec<_> =
+                edited.iter().map(|(i, stat, doc, told)| (*i, *stat, doc.clone(), told.clone())).collect();
+            let Some(done) = self.prose(disk, setting, survey, sources, &to_render, docs, &out)? else {
+                return Ok(Quick::No(edited.into_iter().map(|(_, _, doc, told)| (doc, told)).collect()));
+            };
+            return Ok(Quick::Done(Box::new(self.summed_up(told, survey, &out, done))));
+        }
+        let done = write::Done::default();
+        Ok(Quick::Done(Box::new(self.summed_up(told, survey, &out, done))))
+    }
+
+    /// Renders the pages that print texts of which the rest of the site sees nothing; `None` if it cannot
+    /// be done so.
+    fn prose(
+        &mut self,
+        disk: &dyn Disk,
+        setting: &Setting,
+        survey: &Survey,
+        sources: &Sources,
+        to_render: &[usize],
+        edited: Vec<(usize, Option<crate::disk::Stat>, Document, Vec<Diagnostic>)>,
+        out: &str,
+    ) -> Result<Option<write::Done>, Error> {
+        if !ready(&mut self.theme, setting, sources) {
+            return Ok(None);
+        }
+        let (Some((.., theme)), Some(left)) = (&self.theme, self.left.as_mut()) else { return Ok(None) };
+        if left.made.is_none() {
+            let thawed = left.kept.site(disk, &self.input.root);
+            let options = model::Options::of(&setting.config, setting.as_of);
+            let Some(site) = thawed.and_then(|bytes| Site::thaw(&bytes, options)) else { return Ok(None) };
+            let plan = Plan { overview: Overview::new(&site), ..Plan::default() };
+            left.made = Some(Made { site, plan, is_whole: false });
+        }
+        let Some(made) = left.made.as_mut() else { return Ok(None) };
+        // A thawed site has the digests of the build that froze it.
+        for (doc, file) in made.site.docs.iter_mut().zip(left.kept.files.iter().filter(|f| f.face.is_some())) {
+            if doc.path != file.path {
+                return Ok(None);
+            }
+            (doc.digest, doc.body_start) = (file.digest, file.body_start);
+        }
+        let mut jobs: BTreeMap<String, Job> = BTreeMap::new();
+        for (.., doc, _) in &edited {
+            let Some(at) = made.site.doc(&doc.path) else { return Ok(None) };
+            match made.is_whole {
+                true => made.site.docs[at] = doc.clone(),
+                false => (made.site.docs[at].digest, made.site.docs[at].body_start) = (doc.digest, doc.body_start),
+            }
+            if let Some(job) = printing(&made.site, at) {
+                jobs.insert(job.route(&made.site), job);
+            }
+        }
+        if jobs.len() != to_render.len() || !to_render.iter().all(|n| jobs.contains_key(&left.kept.jobs[*n].route)) {
+            return Ok(None);
+        }
+        let (config, spelled) = (&setting.config, &survey.spelled);
+        let renderer = Renderer::new(disk, &self.input.root, config, &made.site, &made.plan, theme, spelled);
+        let render = |n: &usize| jobs.get(&left.kept.jobs[*n].route).map(|job| (*n, job, renderer.render(job)));
+        let rendered: Vec<_> = to_render.par_iter().filter_map(render).collect();
+        let mut outputs = Vec::new();
+        let mut counts = Vec::new();
+        let mut keys = Vec::new();
+        for (n, job, result) in rendered {
+            // What a template stumbles over is told by the whole way.
+            let Ok(rendered) = result else { return Ok(None) };
+            let same = rendered.outputs.iter().map(|o| &o.path).eq(left.kept.jobs[n].outputs.iter().map(|o| &o.path));
+            if !same {
+                return Ok(None);
+            }
+            counts.push((n, rendered.outputs.len()));
+            keys.push(key(job, &made.site, &made.plan, &Copied::default()));
+            outputs.extend(rendered.outputs);
+        }
+        let Some((done, placed)) = write::amend(disk, out, &outputs)? else { return Ok(None) };
+        let mut placed = placed.into_iter();
+        left.kept.build += 1;
+        for ((n, count), key) in counts.into_iter().zip(keys) {
+            let job = &mut left.kept.jobs[n];
+            job.outputs = placed.by_ref().take(count).collect();
+            (job.key, job.build, job.reason) = (key, left.kept.build, Reason::Text);
+        }
+        for (i, stat, doc, told) in edited {
+            let file = &mut left.kept.files[i];
+            (file.stat, file.digest, file.body_start) = (stat, doc.digest, doc.body_start);
+            let of_files = &mut left.kept.summary.of_files;
+            of_files.retain(|(path, _)| *path != doc.path);
+            if !told.is_empty() {
+                of_files.push((doc.path.clone(), told));
+            }
+        }
+        left.kept.summary.bytes = left.kept.jobs.iter().flat_map(|j| &j.outputs).map(|o| o.size).sum();
+        left.unsaved.any = true;
+        Ok(Some(done))
+    }
+
+    /// Reports a build that took a short way.
+    fn summed_up(&mut self, told: &[Diagnostic], survey: &Survey, out: &str, done: write::Done) -> Report {
+        let Some(left) = self.left.as_mut() else { return Report::default() };
+        let kept = &left.kept;
+        let files = kept.jobs.iter().map(|j| j.outputs.len()).sum();
+        let changed = done.written.changed;
+        let written = Written { unchanged: files - changed, bytes: kept.summary.bytes, ..done.written };
+        let rendered = match changed {
+            0 if done.paths.is_empty() => Vec::new(),
+            _ => kept.jobs.iter().filter(|j| j.build == kept.build).map(|j| j.route.clone()).collect(),
+        };
+        let of_files = kept.summary.of_files.iter().flat_map(|(_, told)| told);
+        let mut report = Report {
+            diagnostics: told.iter().chain(of_files).chain(&kept.summary.of_site).cloned().collect(),
+            records: kept.summary.records,
+            withheld: kept.summary.withheld,
+            pages: kept.summary.pages,
+            files,
+            rendered,
+            paths: done.paths,
+            written: Some(written),
+            out: out.to_owned(),
+        };
+        left.survey = Some(survey.clone());
+        tidy(&mut report);
+        report
+    }
+}
+
+/// Makes the theme ready, anew only if its files changed; `false` if it is faulty.
+fn ready(theme: &mut Option<(Digest, Digest, Theme)>, setting: &Setting, sources: &Sources) -> bool {
+    let lang = setting.config.site.lang;
+    let (closure, statics) =
+        (Digest::of_value(&(sources.closure(), lang == Lang::En)), Digest::of_value(&sources.statics()));
+    if theme.as_ref().is_some_and(|(c, s, _)| (*c, *s) == (closure, statics)) {
+        return true;
+    }
+    let mut told = Vec::new();
+    let made = Theme::new(sources.clone(), lang, &mut told);
+    if told.is_empty() {
+        *theme = Some((closure, statics, made));
+    }
+    told.is_empty()
+}
+
+/// What a look at one file found.
+enum Look {
+    Same,
+    Other,
+    Text(Box<Document>, Vec<Diagnostic>),
+}
+
+/// Returns the numbers of the files the machine's word does not prove to be the same; `None` if files
+/// came or went.
+fn changed(files: &[File], survey: &Survey) -> Option<Vec<usize>> {
+    let same_names = files.len() == survey.files.len()
+        && files.iter().zip(&survey.files).all(|(f, s)| f.path == s.path && f.face.is_some() == s.is_text);
+    let differs = |(_, (f, s)): &(usize, (&File, &Seen))| f.stat != Some(s.stat);
+    same_names.then(|| files.iter().zip(&survey.files).enumerate().filter(differs).map(|(i, _)| i).collect())
+}
+
+/// Looks again at paths that may have changed; `false` if that does not do: files came or went.
+fn look_again(disk: &dyn Disk, root: &str, dir: &str, paths: &BTreeSet<String>, survey: &mut Survey) -> bool {
+    let prefix = format!("{dir}/");
+    for path in paths {
+        let Some(inside) = path.strip_prefix(&prefix) else {
+            // The content folder itself, or one above it.
+            if prefix.starts_with(&format!("{path}/")) {
+                return false;
+            }
+            continue;
+        };
+        if discover::is_passed_over(inside) {
+            continue;
+        }
+        let place = survey.place(root, dir, inside);
+        let found = survey.files.binary_search_by(|f| f.path.as_str().cmp(inside));
+        match (found, disk.stat(&place)) {
+            (Ok(i), Ok(stat)) => survey.files[i].stat = stat,
+            (Err(_), Err(_)) if !disk.is_folder(&place) => {}
+            _ => return false,
+        }
+    }
+    true
+}
+
+/// Returns the page that prints a document's text.
+fn printing(site: &Site, doc: usize) -> Option<Job> {
+    Some(match site.what[doc] {
+        What::Record(i) => Job::Record(i),
+        What::Branch(i) => Job::Branch(i),
+        What::Programme(i) => Job::Programme(i),
+        What::Rubric(i) => Job::Rubric(i),
+        What::Page(i) if site.pages[i].route.is_empty() => Job::Home,
+        What::Page(i) => Job::Page(i),
+        What::Organisation(_) | What::Honour(_) | What::Withheld | What::Nothing => return None,
+    })
+}
+
+/// Returns the document whose text a job prints.
+fn text_of(job: &Job, site: &Site) -> Option<usize> {
+    job.doc(site).filter(|_| job.is_page())
+}
+
+/// The digests of what jobs only copy.
+#[derive(Default)]
+struct Copied {
+    assets: BTreeMap<String, Digest>,
+    statics: BTreeMap<String, Digest>,
+    emblem: Digest,
+}
+
+/// Returns the digest of a job's own inputs; what it asks of the rest of the site is not among them.
+fn key(job: &Job, site: &Site, plan: &Plan, copied: &Copied) -> Digest {
+    let of = |digest: Option<&Digest>| digest.copied().unwrap_or_default();
+    match job {
+        Job::List(l) => {
+            let shown: Vec<&str> = l.shown().iter().map(|i| site.records[*i].id.as_str()).collect();
+            Digest::of_value(&(l.page, l.pages, l.records.len(), shown))
+        }
+        Job::SitemapXml(part) => Digest::of_value(&(part, plan.sitemap_parts, plan.sitemap_urls(*part))),
+        Job::DataPackage => {
+            let tables = plan.jobs.iter().filter_map(|j| match j {
+                Job::Table(t) => Some(t.route.as_str()),
+                _ => None,
+            });
+            Digest::of_value(&tables.filter(|r| r.starts_with("data/")).collect::<Vec<_>>())
+        }
+        Job::Copy(i) => of(copied.assets.get(&site.published[*i].source)),
+        Job::ThemeFile(path) => of(copied.statics.get(path)),
+        Job::Emblem(_) => copied.emblem,
+        Job::Redirect(from, to) => Digest::of_value(&(from, to)),
+        Job::Home
+        | Job::Branches
+        | Job::Branch(_)
+        | Job::Archive
+        | Job::Calendar(_)
+        | Job::Record(_)
+        | Job::Showcase
+        | Job::Cases
+        | Job::Programmes
+        | Job::Programme(_)
+        | Job::Rubric(_)
+        | Job::Honours(_)
+        | Job::Disclosure
+        | Job::Page(_)
+        | Job::SiteMap
+        | Job::NotFound
+        | Job::Feed(..)
+        | Job::Robots
+        | Job::Json(
+            Subject::Record(_) | Subject::Branch(_) | Subject::Programme(_) | Subject::Rubric(_) | Subject::Page(_),
+        )
+        | Job::Table(_) => text_of(job, site).map_or_else(Digest::default, |d| site.docs[d].digest),
+    }
+}
+
+/// Tells whether a job only copies: neither theme nor settings have a part in it.
+fn only_copies(job: &Job) -> bool {
+    matches!(job, Job::Copy(_) | Job::ThemeFile(_) | Job::Emblem(_))
+}
+
+/// The questions an earlier build asked, as this build's site has them.
+struct Answered {
+    /// The old questions with the answers of now; what names something that is gone has become `Today`.
+    queries: Vec<(Query, Digest)>,
+    /// Whether the answer is another than it was.
+    is_stale: Vec<bool>,
+}
+
+impl Answered {
+    fn new(traces: &Traces, names: &Names, site: &Site, overview: &Overview) -> Answered {
+        let moves = names.moves(&traces.names);
+        let ask = |(query, digest): &(Query, Digest)| match query.moved(&moves) {
+            Some(query) => {
+                let answer = query::answer(site, overview, query);
+                ((query, answer), answer != *digest)
+            }
+            None => ((Query::Today, query::answer(site, overview, Query::Today)), true),
+        };
+        let (queries, is_stale) = traces.queries.par_iter().map(ask).unzip();
+        Answered { queries, is_stale }
+    }
+}
+
+/// What speaks for rendering a job, told in this order: the tool, the theme, the settings, its own
+/// inputs, the answers to its questions, its output.
+struct Judge<'a> {
+    kept: &'a Kept,
+    traces: &'a Traces,
+    answered: &'a Answered,
+    by_route: HashMap<&'a str, usize>,
+    of_all: Option<Reason>,
+}
+
+impl<'a> Judge<'a> {
+    fn new(kept: &'a Kept, traces: &'a Traces, answered: &'a Answered, ground: &Ground) -> Judge<'a> {
+        let of_all = match &kept.ground {
+            old if old.tool != ground.tool => Some(Reason::Tool),
+            old if old.theme != ground.theme => Some(Reason::Theme),
+            old if old.face != ground.face => Some(Reason::Settings),
+            _ => None,
+        };
+        let by_route = kept.jobs.iter().enumerate().map(|(i, j)| (j.route.as_str(), i)).collect();
+        Judge { kept, traces, answered, by_route, of_all }
+    }
+
+    /// Returns the earlier job of the same route, if it is still good; else why not.
+    fn judge(&self, job: &Job, route: &str, key: Digest, in_place: &dyn Fn(&Placed) -> bool) -> Result<usize, Reason> {
+        let Some(&at) = self.by_route.get(route) else { return Err(Reason::New) };
+        let done = &self.kept.jobs[at];
+        if let Some(reason) = self.of_all.clone().filter(|_| !only_copies(job)) {
+            return Err(reason);
+        }
+        if done.key != key {
+            return Err(if done.text.is_some() { Reason::Text } else { Reason::Inputs });
+        }
+        if let Some(q) = self.traces.asked[at].iter().find(|q| self.answered.is_stale[**q as usize]) {
+            let (query, _) = self.traces.queries[*q as usize];
+            return Err(Reason::Answer(query.describe(&self.traces.names)));
+        }
+        match done.outputs.iter().find(|o| !in_place(o)) {
+            Some(output) => Err(Reason::Output(output.path.clone())),
+            None => Ok(at),
+        }
+    }
+}
+
+/// The questions of this build, as they are found out.
+struct Asked {
+    queries: Vec<(Query, Digest)>,
+    numbers: HashMap<Query, u32>,
+}
+
+impl Asked {
+    fn new(queries: Vec<(Query, Digest)>) -> Asked {
+        let numbers = queries.iter().enumerate().map(|(i, (q, _))| (*q, i as u32)).collect();
+        Asked { queries, numbers }
+    }
+
+    fn number(&mut self, query: Query, site: &Site, overview: &Overview) -> u32 {
+        *self.numbers.entry(query).or_insert_with(|| {
+            self.queries.push((query, query::answer(site, overview, query)));
+            self.queries.len() as u32 - 1
+        })
+    }
+
+    /// Returns the traces of the jobs; questions nobody asks any more are left out.
+    fn traces(self, names: Names, mut asked: Vec<Vec<u32>>) -> Traces {
+        let mut places: Vec<Option<u32>> = vec![None; self.queries.len()];
+        let mut queries = Vec::new();
+        for number in asked.iter_mut().flatten() {
+            let old = *number as usize;
+            *number = *places[old].get_or_insert_with(|| {
+                queries.push(self.queries[old]);
+                queries.len() as u32 - 1
+            });
+        }
+        Traces { names, queries, asked }
+    }
+}
+
+impl Session {
+    /// Step 3: the model and the plan anew, and what of the jobs is no longer good.
+    #[expect(clippy::too_many_arguments, reason = "the values of the stages before, each once")]
+    fn whole(
+        &mut self,
+        disk: &dyn Disk,
+        setting: Setting,
+        ground: Ground,
+        survey: Survey,
+        sources: Sources,
+        mut told: Vec<Diagnostic>,
+        parsed: Vec<(Document, Vec<Diagnostic>)>,
+        watch: &dyn Watch,
+    ) -> Result<Report, Error> {
+        let root = self.input.root.clone();
+        let statics = sources.statics();
+        let pool = self.pool(disk, &ground, parsed);
+        let known = self.left.as_ref().map(|l| Known::new(&l.kept.files));
+        let files = Files::read(disk, &self.input, &setting, &survey, known.as_ref(), pool, watch)?;
+        watch.stage("model", 0);
+        let mut of_site = Vec::new();
+        let (site, files) = files.model(&setting, &survey, &mut of_site);
+        let mut of_theme = Vec::new();
+        let lang = setting.config.site.lang;
+        let closure = Digest::of_value(&(sources.closure(), lang == Lang::En));
+        self.theme = Some((closure, Digest::of_value(&statics), Theme::new(sources, lang, &mut of_theme)));
+        told.extend(of_theme);
+        let plan = plan::plan(&site, &setting.config, statics.keys().cloned().collect(), &mut of_site);
+        let out = setting.out(&self.input);
+        let mut report = counted(&site, &plan, out.clone());
+        report.diagnostics = told.iter().chain(files.told_of.values().flatten()).chain(&of_site).cloned().collect();
+        if report.failed() {
+            self.put_aside(site, files);
+            tidy(&mut report);
+            return Ok(report);
+        }
+        let Some((.., theme)) = &self.theme else { return Ok(report) };
+        let emblem = setting.config.site.emblem.as_ref().map(|e| disk.read(&join(&root, e)).map(|b| Digest::of(&b)));
+        let copied = Copied {
+            assets: files.files.iter().filter(|f| f.face.is_none()).map(|f| (f.path.clone(), f.digest)).collect(),
+            statics,
+            emblem: emblem.and_then(Result::ok).unwrap_or_default(),
+        };
+        let stage = Stage::open(disk, &out)?;
+        let names = Names::of(&site);
+        let traces = self.left.as_mut().and_then(|l| l.traces.take().or_else(|| l.kept.traces(disk, &root)));
+        let answered = traces.as_ref().map(|t| Answered::new(t, &names, &site, &plan.overview));
+        let judge = match (&self.left, &traces, &answered) {
+            (Some(left), Some(traces), Some(answered)) => Some(Judge::new(&left.kept, traces, answered, &ground)),
+            _ => None,
+        };
+        let renderer = Renderer::new(disk, &root, &setting.config, &site, &plan, theme, &survey.spelled);
+        let found = Mutex::new(Vec::new());
+        let trouble = Mutex::new(None);
+        watch.stage("render", plan.jobs.len());
+        let in_place = |placed: &Placed| stage.is_in_place(placed);
+        let text = |job: &Job| {
+            let doc = &site.docs[text_of(job, &site)?];
+            files.files.binary_search_by(|f| f.path.cmp(&doc.path)).ok().map(|i| i as u32)
+        };
+        let one = |job: &Job| -> Option<(Done, Turn)> {
+            watch.step();
+            let (route, key) = (job.route(&site), key(job, &site, &plan, &copied));
+            let judged = judge.as_ref().map_or(Err(Reason::NoCache), |j| j.judge(job, &route, key, &in_place));
+            let reason = match judged {
+                Ok(at) => {
+                    let done = &self.left.as_ref()?.kept.jobs[at];
+                    done.outputs.iter().for_each(|o| stage.keep(o));
+                    return Some((Done { text: text(job), ..done.clone() }, Turn::Kept(at)));
+                }
+                Err(reason) => reason,
+            };
+            let Rendered { outputs, asked } = match renderer.render(job) {
+                Ok(rendered) => rendered,
+                Err(d) => {
+                    unpoisoned(&found).push(*d);
+                    return None;
+                }
+            };
+            let put = |o| match stage.put(&o) {
+                Ok(placed) => placed,
+                Err(e) => {
+                    unpoisoned(&trouble).get_or_insert(e);
+                    None
+                }
+            };
+            let outputs: Vec<Placed> = outputs.into_iter().filter_map(put).collect();
+            Some((Done { route, key, text: text(job), outputs, build: 0, reason }, Turn::Rendered(asked)))
+        };
+        let turns: Vec<Option<(Done, Turn)>> = plan.jobs.par_iter().map(one).collect();
+        if let Some(e) = trouble.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            stage.abandon();
+            return Err(e);
+        }
+        report.diagnostics.extend(found.into_inner().unwrap_or_else(PoisonError::into_inner));
+        report.diagnostics.extend(stage.conflicts());
+        if report.failed() {
+            stage.abandon();
+            drop(judge);
+            if let Some(left) = &mut self.left {
+                left.traces = traces;
+            }
+            self.put_aside(site, files);
+            tidy(&mut report);
+            return Ok(report);
+        }
+        watch.stage("write", 0);
+        let done = stage.commit(&mut report.diagnostics)?;
+        let build = self.left.as_ref().map_or(0, |l| l.kept.build) + 1;
+        let mut asked = Asked::new(answered.map(|a| a.queries).unwrap_or_default());
+        let (mut jobs, mut lists) = (Vec::with_capacity(turns.len()), Vec::with_capacity(turns.len()));
+        for (mut job, turn) in turns.into_iter().flatten() {
+            match turn {
+                Turn::Kept(at) => lists.push(traces.as_ref().map(|t| t.asked[at].clone()).unwrap_or_default()),
+                Turn::Rendered(queries) => {
+                    job.build = build;
+                    report.rendered.push(job.route.clone());
+                    lists.push(queries.into_iter().map(|q| asked.number(q, &site, &plan.overview)).collect());
+                }
+            }
+            jobs.push(job);
+        }
+        let traces = asked.traces(names, lists);
+        report.files = done.written.created + done.written.changed + done.written.unchanged;
+        report.paths = done.paths;
+        report.written = Some(done.written);
+        let summary = Summary {
+            of_files: files.told_of.into_iter().collect(),
+            of_site,
+            records: report.records,
+            withheld: report.withheld,
+            pages: report.pages,
+            bytes: done.written.bytes,
+        };
+        self.left = Some(Left {
+            kept: Kept::new(ground, build, summary, files.files, jobs),
+            traces: Some(traces),
+            made: Some(Made { site, plan, is_whole: true }),
+            pool: Vec::new(),
+            survey: Some(survey),
+            unsaved: Unsaved { any: true, large: true },
+        });
+        tidy(&mut report);
+        Ok(report)
+    }
+
+    /// Collects the documents that need not be parsed again.
+    fn pool(
+        &mut self,
+        disk: &dyn Disk,
+        ground: &Ground,
+        parsed: Vec<(Document, Vec<Diagnostic>)>,
+    ) -> BTreeMap<String, (Document, Vec<Diagnostic>)> {
+        let mut pool = BTreeMap::new();
+        let Some(left) = &mut self.left else { return pool };
+        // How a text is parsed is part of what `beilin.toml` says.
+        if left.kept.ground.config == ground.config && left.kept.ground.tool == ground.tool {
+            let of_files = &left.kept.summary.of_files;
+            let docs = match left.made.take() {
+                Some(made) if made.is_whole => {
+                    let mut told: BTreeMap<&str, &Vec<Diagnostic>> =
+                        of_files.iter().map(|(p, t)| (p.as_str(), t)).collect();
+                    let with = |d: Document| {
+                        let told = told.remove(d.path.as_str()).cloned().unwrap_or_default();
+                        (d, told)
+                    };
+                    made.site.docs.into_iter().map(with).collect()
+                }
+                _ if left.pool.is_empty() => left.kept.docs(disk, &self.input.root).unwrap_or_default(),
+                _ => Vec::new(),
+            };
+            pool.extend(docs.into_iter().map(|(d, told)| (d.path.clone(), (d, told))));
+            pool.extend(left.pool.drain(..).map(|(d, told)| (d.path.clone(), (d, told))));
+        }
+        left.made = None;
+        left.pool.clear();
+        pool.extend(parsed.into_iter().map(|(d, told)| (d.path.clone(), (d, told))));
+        pool
+    }
+
+    /// Keeps the documents of a build that came to nothing: the next one need not parse them again.
+    fn put_aside(&mut self, site: Site, mut files: Files) {
+        if let Some(left) = &mut self.left {
+            let with = |d: Document| {
+                let told = files.told_of.remove(&d.path).unwrap_or_default();
+                (d, told)
+            };
+            left.pool = site.docs.into_iter().map(with).collect();
+        }
+    }
+
+    /// Returns why a build now would render a route: `None` for a route that is not planned, `Some(None)`
+    /// if it would be kept.
+    fn dry(&mut self, disk: &dyn Disk, route: &str) -> Result<Option<Option<Reason>>, Error> {
+        let setting = read_setting(disk, &self.input)?;
+        let mut told = Vec::new();
+        let sources = Sources::read(disk, &self.input.root, &setting.config.site.theme, &mut told)?;
+        let ground = setting.ground(&sources);
+        let survey = discover::survey(disk, &self.input.root, &setting.config.content, &mut told)?;
+        let pool = self.pool(disk, &ground, Vec::new());
+        let known = self.left.as_ref().map(|l| Known::new(&l.kept.files));
+        let files = Files::read(disk, &self.input, &setting, &survey, known.as_ref(), pool, &Unwatched)?;
+        let (site, files) = files.model(&setting, &survey, &mut told);
+        let statics = sources.statics();
+        let plan = plan::plan(&site, &setting.config, statics.keys().cloned().collect(), &mut told);
+        let Some(job) = plan.jobs.iter().find(|j| j.route(&site) == route) else { return Ok(None) };
+        let Some(left) = &self.left else { return Ok(Some(Some(Reason::NoCache))) };
+        let Some(traces) = left.kept.traces(disk, &self.input.root) else { return Ok(Some(Some(Reason::NoCache))) };
+        let emblem = setting.config.site.emblem.as_ref().map(|e| disk.read(&join(&self.input.root, e)));
+        let copied = Copied {
+            assets: files.files.iter().filter(|f| f.face.is_none()).map(|f| (f.path.clone(), f.digest)).collect(),
+            statics,
+            emblem: emblem.and_then(Result::ok).map(|b| Digest::of(&b)).unwrap_or_default(),
+        };
+        let answered = Answered::new(&traces, &Names::of(&site), &site, &plan.overview);
+        let judge = Judge::new(&left.kept, &traces, &answered, &ground);
+        let out = setting.out(&self.input);
+        let in_place = |placed: &Placed| write::is_in_place(disk, &out, placed);
+        Ok(Some(judge.judge(job, route, key(job, &site, &plan, &copied), &in_place).err()))
+    }
+}
+
+/// How a job went.
+enum Turn {
+    /// Kept: the number of the earlier job.
+    Kept(usize),
+    /// Rendered: what it asked.
+    Rendered(Vec<Query>),
 }

@@ -3,11 +3,12 @@
 //! Stages collect [`Diagnostic`]s and go on; what the machine refused is an [`Error`] and ends the
 //! run. Nothing here prints: `cli/report.rs` draws diagnostics for people and for machines.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::ops::Range;
 
 /// A message in both languages of the tool; the reader's language is chosen when it is printed.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub struct Say {
     /// The Chinese text.
     pub zh: String,
@@ -58,7 +59,7 @@ impl Lang {
 }
 
 /// How much a diagnostic weighs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Severity {
     /// The site is not built.
     Error,
@@ -66,13 +67,17 @@ pub enum Severity {
     Warning,
 }
 
+/// A diagnostic's code: a word of this crate.
+type Code = &'static str;
+
 /// One thing to tell the author of a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnostic {
     /// Error or warning.
     pub severity: Severity,
     /// A stable code, such as `unknown-key`, for machines and for the manual.
-    pub code: &'static str,
+    #[serde(with = "code")]
+    pub code: Code,
     /// The file, relative to the site's root with `/`; empty for the site as a whole.
     pub path: String,
     /// The offending bytes of the file.
@@ -83,6 +88,30 @@ pub struct Diagnostic {
     pub hint: Option<Say>,
     /// Other places that belong to it, each with a word of explanation.
     pub others: Vec<(String, Option<Range<usize>>, Say)>,
+}
+
+/// A diagnostic's code in a cache.
+mod code {
+    use serde::{Deserialize, Deserializer, Serializer};
+    use std::collections::BTreeSet;
+    use std::sync::{Mutex, PoisonError};
+
+    pub(super) fn serialize<S: Serializer>(code: &&'static str, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(code)
+    }
+
+    /// Reads a code. The codes are words of this crate, a few dozen: each is kept once, for good.
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<&'static str, D::Error> {
+        static KNOWN: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+        let code = String::deserialize(from)?;
+        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(code) = known.get(code.as_str()) {
+            return Ok(code);
+        }
+        let code: &'static str = Box::leak(code.into_boxed_str());
+        known.insert(code);
+        Ok(code)
+    }
 }
 
 impl Diagnostic {

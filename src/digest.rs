@@ -3,10 +3,11 @@
 //! blake3 over an explicit encoding: lengths first, order as given. `DefaultHasher` is not used,
 //! because it promises nothing between versions.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A 256-bit content digest.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct Digest([u8; 32]);
 
 impl Digest {
@@ -15,10 +16,24 @@ impl Digest {
         Digest(*blake3::hash(bytes).as_bytes())
     }
 
+    /// Returns the digest of a value: of its encoding, in which lengths come first, the order is fixed and
+    /// numbers look alike on every machine (postcard).
+    pub fn of_value<T: serde::Serialize + ?Sized>(value: &T) -> Digest {
+        let mut hasher = blake3::Hasher::new();
+        let bytes = postcard::to_allocvec(value).unwrap_or_default();
+        hasher.update(&bytes);
+        Digest(*hasher.finalize().as_bytes())
+    }
+
     /// Returns the digest as 64 hexadecimal digits.
     pub fn to_hex(self) -> String {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        self.0.iter().flat_map(|b| [b >> 4, b & 15]).map(|half| char::from(DIGITS[usize::from(half)])).collect()
+        let mut hex = String::with_capacity(64);
+        for byte in self.0 {
+            hex.push(char::from(DIGITS[usize::from(byte >> 4)]));
+            hex.push(char::from(DIGITS[usize::from(byte & 15)]));
+        }
+        hex
     }
 
     /// Reads 64 hexadecimal digits.
@@ -27,8 +42,9 @@ impl Digest {
             return None;
         }
         let mut bytes = [0; 32];
-        for (i, byte) in bytes.iter_mut().enumerate() {
-            *byte = u8::from_str_radix(hex.get(2 * i..2 * i + 2)?, 16).ok()?;
+        let half = |b: u8| char::from(b).to_digit(16).map(|d| d as u8);
+        for (byte, pair) in bytes.iter_mut().zip(hex.as_bytes().chunks_exact(2)) {
+            *byte = half(pair[0])? << 4 | half(pair[1])?;
         }
         Some(Digest(bytes))
     }

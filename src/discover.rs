@@ -1,36 +1,59 @@
 //! Directory → Sources, sorted; what is passed over is explained.
 //!
-//! Reads every Markdown file, notes every other file by name and size. Links, devices and names that
-//! are not Unicode are never followed or read.
+//! [`survey`] looks at names, sizes and times and opens nothing; [`read`] opens one file. Between them
+//! stands what an earlier build on this machine knows (`cache`). Links, devices and names that are not
+//! Unicode are never followed or read.
 
 use crate::config::ContentOptions;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::digest::Digest;
-use crate::disk::{Disk, join};
+use crate::disk::{Disk, Stat, join};
 use crate::say;
 use crate::source::{Asset, Source};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-/// What a content folder holds.
-#[derive(Debug, Default)]
-pub struct Discovered {
-    /// The Markdown files, by path.
-    pub sources: Vec<Source>,
-    /// The other files, by path.
-    pub assets: Vec<Asset>,
+/// A file of the content folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// The path relative to the content folder, with `/`, in Unicode NFC.
+    pub path: String,
+    /// What the machine tells of it.
+    pub stat: Stat,
+    /// Whether it is a text to be parsed; anything else is only copied.
+    pub is_text: bool,
+}
+
+/// What a content folder holds, by name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Survey {
+    /// The files, by path.
+    pub files: Vec<Seen>,
     /// Paths not in NFC as they are on disk, by their NFC form.
     pub spelled: BTreeMap<String, String>,
 }
 
-/// Reads the content folder of the site at `root`.
-pub fn discover(
+impl Survey {
+    /// Returns where a file is on disk.
+    pub fn place(&self, root: &str, dir: &str, path: &str) -> String {
+        join(&join(root, dir), self.spelled.get(path).map_or(path, String::as_str))
+    }
+
+    /// Returns the files that are only copied.
+    pub fn assets(&self) -> Vec<Asset> {
+        let asset = |f: &Seen| Asset { path: f.path.clone(), size: f.stat.size };
+        self.files.iter().filter(|f| !f.is_text).map(asset).collect()
+    }
+}
+
+/// Looks through the content folder of the site at `root`.
+pub fn survey(
     disk: &dyn Disk,
     root: &str,
     options: &ContentOptions,
     out: &mut Vec<Diagnostic>,
-) -> Result<Discovered, Error> {
+) -> Result<Survey, Error> {
     let folder = join(root, &options.dir);
     let dir = &options.dir;
     if !disk.is_folder(&folder) {
@@ -39,16 +62,14 @@ pub fn discover(
     let found = disk
         .walk(&folder)
         .map_err(|e| Error::new(say!("读不了内容目录 `{dir}`", "cannot list the content folder `{dir}`"), e))?;
-    let mut texts = Vec::new();
-    let mut discovered = Discovered::default();
-    let mut seen: BTreeMap<String, String> = BTreeMap::new();
+    let mut survey = Survey::default();
     for file in found {
         let path: String = if is_nfc(&file.path) { file.path.clone() } else { file.path.nfc().collect() };
-        let shown = join(&options.dir, &path);
         if is_passed_over(&path) || options.ignore.iter().any(|glob| matches_glob(glob, &path)) {
             continue;
         }
         if !file.plain {
+            let shown = join(&options.dir, &path);
             out.push(
                 Diagnostic::warning(
                     "not-a-file",
@@ -63,53 +84,86 @@ pub fn discover(
             );
             continue;
         }
-        if let Some(twin) = seen.insert(path.to_lowercase(), path.clone()) {
-            out.push(Diagnostic::error(
-                "twin-names",
-                &shown,
-                None,
-                say!(
-                    "与 `{twin}` 只差大小写或编码，在有的系统上是同一个文件",
-                    "differs from `{twin}` only in case or encoding: one file on some systems"
-                ),
-            ));
-            continue;
-        }
         if path != file.path {
-            discovered.spelled.insert(path.clone(), file.path.clone());
+            survey.spelled.insert(path.clone(), file.path);
         }
-        if is_markdown(&path) {
-            texts.push((path, shown, join(&folder, &file.path)));
-        } else {
-            discovered.assets.push(Asset { path, size: file.stat.size });
+        let is_text = is_markdown(&path);
+        survey.files.push(Seen { path, stat: file.stat, is_text });
+    }
+    survey.files.sort_by(|a, b| a.path.cmp(&b.path));
+    twins(&mut survey, &options.dir, out);
+    Ok(survey)
+}
+
+/// Takes out files whose names some systems cannot tell apart, and says so.
+fn twins(survey: &mut Survey, dir: &str, out: &mut Vec<Diagnostic>) {
+    let mut lower: Vec<(String, usize)> =
+        survey.files.iter().enumerate().map(|(i, f)| (f.path.to_lowercase(), i)).collect();
+    lower.sort_unstable();
+    let mut again: Vec<(usize, usize)> = Vec::new();
+    let mut first = 0;
+    for at in 1..lower.len() {
+        match lower[at].0 == lower[first].0 {
+            true => again.push((lower[at].1, lower[first].1)),
+            false => first = at,
         }
     }
-    let read: Vec<_> = texts
-        .into_par_iter()
-        .map(|(path, shown, at)| {
-            (disk.read(&at).map(|bytes| (Digest::of(&bytes), String::from_utf8(bytes))), path, shown)
-        })
-        .collect();
-    for (found, path, shown) in read {
-        let (digest, text) = found.map_err(|e| Error::new(say!("读不了 `{shown}`", "cannot read `{shown}`"), e))?;
-        let text = match text {
-            Ok(text) => text,
-            Err(error) => {
-                let at = error.utf8_error().valid_up_to();
-                let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-                out.push(
-                    Diagnostic::error("encoding", &shown, Some(at..at), say!("不是 UTF-8 编码", "not UTF-8")).hint(
-                        say!("用编辑器另存为 UTF-8（记事本：另存为 → 编码 UTF-8）", "save it as UTF-8 in your editor"),
-                    ),
-                );
-                text
-            }
-        };
-        discovered.sources.push(Source { path, shown, text: text.into(), digest });
+    again.sort_unstable();
+    for (i, of) in &again {
+        let (shown, twin) = (join(dir, &survey.files[*i].path), &survey.files[*of].path);
+        out.push(Diagnostic::error(
+            "twin-names",
+            &shown,
+            None,
+            say!(
+                "与 `{twin}` 只差大小写或编码，在有的系统上是同一个文件",
+                "differs from `{twin}` only in case or encoding: one file on some systems"
+            ),
+        ));
     }
-    discovered.sources.sort_by(|a, b| a.path.cmp(&b.path));
-    discovered.assets.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(discovered)
+    for (i, _) in again.into_iter().rev() {
+        survey.files.remove(i);
+    }
+}
+
+/// Reads one text.
+pub fn read(
+    disk: &dyn Disk,
+    root: &str,
+    dir: &str,
+    survey: &Survey,
+    path: &str,
+    out: &mut Vec<Diagnostic>,
+) -> Result<Source, Error> {
+    let shown = join(dir, path);
+    let bytes = disk
+        .read(&survey.place(root, dir, path))
+        .map_err(|e| Error::new(say!("读不了 `{shown}`", "cannot read `{shown}`"), e))?;
+    let digest = Digest::of(&bytes);
+    let text = String::from_utf8(bytes).unwrap_or_else(|error| {
+        let at = error.utf8_error().valid_up_to();
+        out.push(
+            Diagnostic::error("encoding", &shown, Some(at..at), say!("不是 UTF-8 编码", "not UTF-8"))
+                .hint(say!("用编辑器另存为 UTF-8（记事本：另存为 → 编码 UTF-8）", "save it as UTF-8 in your editor")),
+        );
+        String::from_utf8_lossy(error.as_bytes()).into_owned()
+    });
+    Ok(Source { path: path.to_owned(), shown, text: text.into(), digest })
+}
+
+/// Reads every text of a survey, several at a time.
+pub fn read_all<'s>(
+    disk: &dyn Disk,
+    root: &str,
+    dir: &str,
+    survey: &'s Survey,
+    paths: &[&'s str],
+) -> Vec<Result<(Source, Vec<Diagnostic>), Error>> {
+    let one = |path: &&str| {
+        let mut out = Vec::new();
+        read(disk, root, dir, survey, path, &mut out).map(|source| (source, out))
+    };
+    paths.par_iter().map(one).collect()
 }
 
 fn is_markdown(path: &str) -> bool {
@@ -195,9 +249,10 @@ mod tests {
             ("s/content/a.md~", ""),
         ]);
         let mut out = Vec::new();
-        let found = discover(&disk, "s", &ContentOptions::default(), &mut out).expect("the folder is there");
-        assert_eq!(found.sources.iter().map(|s| s.path.as_str()).collect::<Vec<_>>(), ["_index.md", "a.md", "b.md"]);
-        assert_eq!(found.assets.iter().map(|a| a.path.as_str()).collect::<Vec<_>>(), ["p.png"]);
+        let found = survey(&disk, "s", &ContentOptions::default(), &mut out).expect("the folder is there");
+        let texts = found.files.iter().filter(|f| f.is_text);
+        assert_eq!(texts.map(|s| s.path.as_str()).collect::<Vec<_>>(), ["_index.md", "a.md", "b.md"]);
+        assert_eq!(found.assets().iter().map(|a| a.path.as_str()).collect::<Vec<_>>(), ["p.png"]);
     }
 
     #[test]
@@ -205,8 +260,10 @@ mod tests {
         let disk = Memory::default();
         disk.put("s/content/a.md", b"\xc4\xe3\xba\xc3");
         let mut out = Vec::new();
-        discover(&disk, "s", &ContentOptions::default(), &mut out).expect("the folder is there");
+        let options = ContentOptions::default();
+        let found = survey(&disk, "s", &options, &mut out).expect("the folder is there");
+        read(&disk, "s", &options.dir, &found, "a.md", &mut out).expect("it can be read");
         assert_eq!(out[0].code, "encoding");
-        assert!(discover(&disk, "t", &ContentOptions::default(), &mut out).is_err());
+        assert!(survey(&disk, "t", &options, &mut out).is_err());
     }
 }

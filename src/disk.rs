@@ -4,6 +4,7 @@
 //! [`Real`] is the machine; [`Memory`] is a file system in a map, for tests and for previews.
 //! Paths are `/`-separated strings; `Real` turns them into the system's own.
 
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -13,7 +14,7 @@ use std::time::Duration;
 
 /// What the machine tells of a file without reading it. Equal twice on one machine, with a
 /// modification some time before the first look: the file is the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Stat {
     /// The size in bytes.
     pub size: u64,
@@ -151,9 +152,9 @@ impl Disk for Real {
                 continue;
             }
             let relative = entry.path().strip_prefix(&root).unwrap_or(entry.path());
-            let parts: Vec<_> = relative.components().map(|c| c.as_os_str()).collect();
-            let unicode = parts.iter().all(|p| p.to_str().is_some());
-            let path = parts.iter().map(|p| p.to_string_lossy()).collect::<Vec<_>>().join("/");
+            let unicode = relative.to_str().is_some();
+            let path = relative.to_string_lossy();
+            let path = if cfg!(windows) { path.replace('\\', "/") } else { path.into_owned() };
             let stat = entry.metadata().map_or(Stat::default(), |m| stat_of(&m));
             found.push(Found { path, stat, plain: unicode && entry.file_type().is_file() });
         }
@@ -508,7 +509,7 @@ impl Memory {
 
     /// Puts a file, whatever was there.
     pub fn put(&self, path: &str, bytes: &[u8]) {
-        let modified = self.clock.fetch_add(1, Ordering::Relaxed) * SECOND;
+        let modified = (self.clock.fetch_add(1, Ordering::Relaxed) + 1) * SECOND;
         self.files().insert(path.to_owned(), Held { bytes: bytes.to_vec(), modified });
     }
 
@@ -585,9 +586,18 @@ impl Disk for Memory {
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
         self.note(format!("rename {to}"));
         let mut files = self.files();
-        let bytes = files.remove(from).ok_or_else(|| missing(from))?;
-        files.insert(to.to_owned(), bytes);
-        Ok(())
+        if let Some(held) = files.remove(from) {
+            files.insert(to.to_owned(), held);
+            return Ok(());
+        }
+        let prefix = format!("{from}/");
+        let inside: Vec<String> = files.keys().filter(|p| p.starts_with(&prefix)).cloned().collect();
+        for path in &inside {
+            if let Some(held) = files.remove(path) {
+                files.insert(format!("{to}/{}", &path[prefix.len()..]), held);
+            }
+        }
+        if inside.is_empty() { Err(missing(from)) } else { Ok(()) }
     }
 
     fn remove(&self, path: &str) -> io::Result<()> {

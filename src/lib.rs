@@ -15,6 +15,7 @@
 //! the imports to that.
 
 pub mod build;
+pub mod cache;
 pub mod cli;
 pub mod config;
 pub mod diagnostic;

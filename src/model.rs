@@ -7,6 +7,7 @@ pub mod adopt;
 pub mod branch;
 pub mod collate;
 pub mod date;
+mod frozen;
 pub mod honour;
 pub mod kind;
 pub mod meeting;
@@ -28,6 +29,7 @@ use kind::{Audience, Kinds};
 use programme::{Programme, Rubric};
 use record::Record;
 use resolve::Targets;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What the model needs to know beside the documents.
@@ -65,7 +67,7 @@ impl Options {
 }
 
 /// A page that is neither record nor registry: about, manual, notices of the site.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Page {
     /// The document it was read from.
     pub doc: usize,
@@ -86,7 +88,7 @@ pub struct Page {
 }
 
 /// A file that is published as it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Published {
     /// The path in the content folder.
     pub source: String,
@@ -97,7 +99,7 @@ pub struct Published {
 }
 
 /// What a document turned out to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum What {
     /// A record, by number.
     Record(usize),

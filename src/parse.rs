@@ -10,6 +10,7 @@ mod html;
 pub mod markdown;
 pub mod node;
 mod sanitise;
+pub mod topics;
 mod walk;
 
 use crate::diagnostic::Diagnostic;
@@ -18,21 +19,23 @@ use crate::say;
 use crate::source::Source;
 use markdown::{EmbeddedFault, Outline, Warning, WarningKind};
 use node::Table;
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
-use std::sync::Arc;
 
 /// A parsed file.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Document {
     /// The path relative to the content folder.
     pub path: String,
     /// The path as diagnostics name it.
     pub shown: String,
-    /// The whole text of the file.
-    pub text: Arc<str>,
+    /// The file's text as far as its front matter and the first lines of its body go. The rest is read
+    /// again where the page is rendered: bodies are not held.
+    pub head: String,
     /// The digest of the file.
     pub digest: Digest,
     /// The front matter.
+    #[serde(with = "node::kept")]
     pub front: Table,
     /// The bytes of the front matter, fences left out; empty at the start of a file that has none.
     pub front_span: Range<usize>,
@@ -44,12 +47,29 @@ pub struct Document {
     pub body_start: usize,
     /// What a pass over the body found.
     pub outline: Outline,
+    /// For a text without front matter: the topics it lists.
+    pub topics: Vec<String>,
 }
 
+/// How many lines of a body the model may look at: where a text tells its own date.
+const LINES_OF_A_HEAD: usize = 40;
+
 impl Document {
-    /// Returns the Markdown of the body.
-    pub fn body(&self) -> &str {
-        &self.text[self.body_start..]
+    /// Returns the digest of what the rest of the site can see of the file: everything but prose that is
+    /// only printed. While it stays the same, the model does.
+    pub fn face(&self) -> Digest {
+        let Outline { headings, links, first_heading, excerpt, text_chars: _, embedded: _, warnings: _ } =
+            &self.outline;
+        let headings: Vec<_> = headings.iter().map(|h| (h.level, &h.text, &h.id, h.nested)).collect();
+        let links: Vec<_> = links.iter().map(|l| (l.kind, &l.destination)).collect();
+        let first = first_heading.as_ref().map(|h| (h.level, &h.text, h.alone));
+        let reading = (self.has_front, self.broken, self.body_start);
+        Digest::of_value(&(&self.head, reading, headings, links, first, excerpt, &self.topics))
+    }
+
+    /// Returns the first lines of the body.
+    pub fn first_lines(&self) -> &str {
+        &self.head[self.body_start..]
     }
 }
 
@@ -61,13 +81,18 @@ pub fn parse(source: &Source, options: &markdown::Options<'_>) -> (Document, Vec
     let mut outline = markdown::outline(&source.text[cut.body_start..], options);
     // Embedded pictures come out again when the page is rendered.
     outline.embedded = Vec::new();
-    for warning in &outline.warnings {
-        out.push(diagnostic(warning, &source.shown, cut.body_start));
+    for warning in std::mem::take(&mut outline.warnings) {
+        out.push(diagnostic(&warning, &source.shown, cut.body_start));
     }
+    let body = &source.text[cut.body_start..];
+    // A text that is dated in its front matter is not asked for a date.
+    let lines = if cut.table.get("date").or_else(|| cut.table.get("日期")).is_some() { 0 } else { LINES_OF_A_HEAD };
+    let first_lines: usize = body.split_inclusive('\n').take(lines).map(str::len).sum();
+    let topics = if cut.front.is_none() { topics::topics(body) } else { Vec::new() };
     let document = Document {
         path: source.path.clone(),
         shown: source.shown.clone(),
-        text: source.text.clone(),
+        head: source.text[..cut.body_start + first_lines].into(),
         digest: source.digest,
         front: cut.table,
         front_span: cut.front.clone().unwrap_or(0..0),
@@ -75,6 +100,7 @@ pub fn parse(source: &Source, options: &markdown::Options<'_>) -> (Document, Vec
         broken,
         body_start: cut.body_start,
         outline,
+        topics,
     };
     (document, out)
 }

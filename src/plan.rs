@@ -5,7 +5,7 @@ pub mod list;
 
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Say};
-use crate::model::query::{self, Index, Selection};
+use crate::model::query::{self, Overview, Selection};
 use crate::model::{Site, Target, route};
 use crate::say;
 use list::{ListJob, ListOf};
@@ -133,14 +133,10 @@ pub struct Plan {
     pub urls: Vec<String>,
     /// The number of sitemap files, if more than one.
     pub sitemap_parts: usize,
-    /// The index used to make it.
-    pub index: Index,
-    /// The years with records, newest first.
-    pub years: Vec<(i16, usize)>,
-    /// The months with records of each year, with their counts.
-    pub months: BTreeMap<i16, Vec<(u8, usize)>>,
-    /// The kinds with records, with their counts.
-    pub kinds: Vec<(usize, usize)>,
+    /// The most addresses of a sitemap file.
+    pub sitemap_size: usize,
+    /// The overview used to make it.
+    pub overview: Overview,
 }
 
 impl Job {
@@ -174,7 +170,7 @@ impl Job {
             Job::DataPackage => "data/datapackage.json".into(),
             Job::Copy(i) => site.published[*i].target.clone(),
             Job::ThemeFile(p) => format!("assets/{p}"),
-            Job::Emblem(p) => format!("assets/emblem.{}", p.rsplit('.').next().unwrap_or("svg").to_ascii_lowercase()),
+            Job::Emblem(p) => emblem_route(p),
             Job::Redirect(from, _) => from.clone(),
         }
     }
@@ -299,6 +295,18 @@ impl Job {
     }
 }
 
+impl Plan {
+    /// Returns the addresses a sitemap file names.
+    pub fn sitemap_urls(&self, part: Option<usize>) -> &[String] {
+        let size = self.sitemap_size;
+        match part {
+            None if self.sitemap_parts > 0 => &[],
+            None => &self.urls,
+            Some(n) => &self.urls[((n - 1) * size).min(self.urls.len())..(n * size).min(self.urls.len())],
+        }
+    }
+}
+
 impl Subject {
     /// Returns the route of the page it stands beside.
     pub fn route(self, site: &Site) -> String {
@@ -312,20 +320,20 @@ impl Subject {
     }
 }
 
-/// The classes of record that are cases.
-pub const CASE_CLASSES: [&str; 2] = ["case", "story"];
+/// Returns where the site's emblem is published.
+pub fn emblem_route(file: &str) -> String {
+    format!("assets/emblem.{}", file.rsplit('.').next().unwrap_or("svg").to_ascii_lowercase())
+}
 
 /// Plans a site. `theme_files` lists the theme's static files.
 pub fn plan(site: &Site, config: &Config, theme_files: Vec<String>, out: &mut Vec<Diagnostic>) -> Plan {
-    let index = Index::new(site);
-    let all: Vec<usize> = (0..site.records.len()).collect();
-    let years = query::years(site, &all);
+    let overview = Overview::new(site);
     let mut jobs = vec![Job::Home, Job::Branches];
     jobs.extend((0..site.branches.len()).map(Job::Branch));
     jobs.push(Job::Archive);
     jobs.extend((0..site.records.len()).map(Job::Record));
-    lists(site, config, &index, &years, &mut jobs);
-    jobs.extend(years.iter().map(|(y, _)| Job::Calendar(*y)));
+    lists(site, config, &overview, &mut jobs);
+    jobs.extend(overview.years.iter().map(|(y, _)| Job::Calendar(*y)));
     jobs.extend([Job::Showcase, Job::Cases, Job::Programmes]);
     jobs.extend((0..site.programmes.len()).map(Job::Programme));
     jobs.extend((0..site.rubrics.len()).map(Job::Rubric));
@@ -350,23 +358,13 @@ pub fn plan(site: &Site, config: &Config, theme_files: Vec<String>, out: &mut Ve
     jobs.extend(theme_files.into_iter().map(Job::ThemeFile));
     redirects(site, &mut jobs);
     check_nav(site, config, &jobs, out);
-    let kinds = query::kinds(site, &all);
-    let plan = Plan { jobs, urls, sitemap_parts, index, years, months: months(site), kinds };
+    let plan = Plan { jobs, urls, sitemap_parts, sitemap_size: size, overview };
     collisions(site, &plan, out);
     plan
 }
 
-fn months(site: &Site) -> BTreeMap<i16, Vec<(u8, usize)>> {
-    let mut counts: BTreeMap<i16, BTreeMap<u8, usize>> = BTreeMap::new();
-    for r in &site.records {
-        if let (Some(y), Some(m)) = (r.year(), r.month()) {
-            *counts.entry(y).or_default().entry(m).or_default() += 1;
-        }
-    }
-    counts.into_iter().map(|(y, m)| (y, m.into_iter().collect())).collect()
-}
-
-fn lists(site: &Site, config: &Config, index: &Index, years: &[(i16, usize)], jobs: &mut Vec<Job>) {
+fn lists(site: &Site, config: &Config, overview: &Overview, jobs: &mut Vec<Job>) {
+    let index = &overview.index;
     let mut add = |of: ListOf, s: Selection, keep_empty: bool| {
         let records = index.select(site, s);
         if !records.is_empty() || keep_empty {
@@ -375,7 +373,7 @@ fn lists(site: &Site, config: &Config, index: &Index, years: &[(i16, usize)], jo
     };
     let all = Selection::default();
     add(ListOf::All, all, true);
-    for (year, _) in years {
+    for (year, _) in &overview.years {
         add(ListOf::Year(*year), Selection { year: Some(*year), ..all }, false);
         for month in 1..=12 {
             add(ListOf::Month(*year, month), Selection { year: Some(*year), month: Some(month), ..all }, false);

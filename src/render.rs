@@ -1,5 +1,5 @@
-//! Job → Output, pure and in parallel. A job sees the site through [`view`] only; templates see what
-//! the contexts here give them.
+//! Job → Output, pure and in parallel. A job sees the site through `view::Ask` only, which notes what
+//! it asks; templates see what the contexts here give them.
 //!
 //! - [`theme`]: templates, static files, strings: those built in, replaced file by file by the site;
 //! - [`view`]: cards, plaques and other shapes of one thing for another's page;
@@ -20,46 +20,64 @@ pub mod view;
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::disk::{Disk, join};
+use crate::model::query::Query;
 use crate::model::{Site, route};
 use crate::output::Output;
 use crate::plan::{Job, Plan};
 use crate::say;
 use theme::Theme;
-use view::View;
+use view::{Ask, Texts, View};
 
 /// Renders jobs.
 pub struct Renderer<'a> {
     disk: &'a dyn Disk,
-    root: String,
+    root: &'a str,
     config: &'a Config,
     site: &'a Site,
     plan: &'a Plan,
     theme: &'a Theme,
     view: View<'a>,
+    texts: Texts<'a>,
     lines: data::Lines,
-    spelled: &'a std::collections::BTreeMap<String, String>,
 }
 
-/// What rendering gives: the outputs, or what the author of a page or theme did wrong.
-pub type Result = std::result::Result<Vec<Output>, Box<Diagnostic>>;
+/// What rendering gives, or what the author of a page or theme did wrong.
+pub type Result<T> = std::result::Result<T, Box<Diagnostic>>;
+
+/// What a job gave.
+#[derive(Debug)]
+pub struct Rendered {
+    /// The job's output and those that come with it.
+    pub outputs: Vec<Output>,
+    /// What it asked of the site beyond its own inputs, each question once, in order.
+    pub asked: Vec<Query>,
+}
 
 impl<'a> Renderer<'a> {
     /// Makes a renderer. `spelled` maps paths in NFC to how the disk spells them.
     pub fn new(
         disk: &'a dyn Disk,
-        root: &str,
+        root: &'a str,
         config: &'a Config,
         site: &'a Site,
         plan: &'a Plan,
         theme: &'a Theme,
         spelled: &'a std::collections::BTreeMap<String, String>,
     ) -> Renderer<'a> {
-        let view = View::new(site, plan, config, theme);
-        Renderer { disk, root: root.to_owned(), config, site, plan, theme, view, lines: data::Lines::of(site), spelled }
+        let texts = Texts::new(disk, root, &config.content.dir, spelled);
+        let view = View::new(site, plan, config, theme, texts);
+        Renderer { disk, root, config, site, plan, theme, view, texts, lines: data::Lines::of(site.records.len()) }
     }
 
     /// Renders a job.
-    pub fn render(&self, job: &Job) -> Result {
+    pub fn render(&self, job: &Job) -> Result<Rendered> {
+        let own = job.doc(self.site).filter(|_| job.is_page());
+        let ask = self.view.ask(own);
+        let outputs = self.outputs(job, &ask)?;
+        Ok(Rendered { outputs, asked: ask.asked() })
+    }
+
+    fn outputs(&self, job: &Job, v: &Ask<'_>) -> Result<Vec<Output>> {
         match job {
             Job::Home
             | Job::Branches
@@ -77,29 +95,28 @@ impl<'a> Renderer<'a> {
             | Job::Disclosure
             | Job::Page(_)
             | Job::SiteMap
-            | Job::NotFound => self.page(job),
-            Job::Feed(selection, at) => one(at, feed::feed(self, *selection, at)),
+            | Job::NotFound => self.page(job, v),
+            Job::Feed(selection, at) => one(at, feed::feed(v, *selection, at)),
             Job::SitemapXml(part) => one(&job.route(self.site), sitemap::sitemap(self, *part)),
             Job::Robots => one("robots.txt", sitemap::robots(self)),
-            Job::Json(subject) => one(&job.route(self.site), data::page_json(self, *subject)),
-            Job::Table(table) => one(&table.route, data::table(self, table)),
-            Job::DataPackage => one(&job.route(self.site), data::package(self)),
+            Job::Json(subject) => one(&job.route(self.site), data::page_json(v, *subject)),
+            Job::Table(table) => one(&table.route, data::table(v, &self.lines, table)),
+            Job::DataPackage => one(&job.route(self.site), data::package(v, self.plan)),
             Job::Copy(i) => {
                 let file = &self.site.published[*i];
-                let spelled = self.spelled.get(&file.source).unwrap_or(&file.source);
-                let at = join(&join(&self.root, &self.config.content.dir), spelled);
+                let at = self.texts.place(&file.source);
                 self.copy(&at, &join(&self.config.content.dir, &file.source), &file.target)
             }
             Job::ThemeFile(path) => Ok(vec![Output {
                 path: format!("assets/{path}"),
                 bytes: self.theme.file(path).unwrap_or_default().to_vec(),
             }]),
-            Job::Emblem(path) => self.copy(&join(&self.root, path), crate::config::FILE, &job.route(self.site)),
+            Job::Emblem(path) => self.copy(&join(self.root, path), crate::config::FILE, &job.route(self.site)),
             Job::Redirect(from, to) => one(&route::file_of(from), self.redirect(from, to)),
         }
     }
 
-    fn copy(&self, at: &str, shown: &str, target: &str) -> Result {
+    fn copy(&self, at: &str, shown: &str, target: &str) -> Result<Vec<Output>> {
         match self.disk.read(at) {
             Ok(bytes) => Ok(vec![Output { path: target.to_owned(), bytes }]),
             Err(e) => Err(Box::new(Diagnostic::error(
@@ -127,7 +144,7 @@ impl<'a> Renderer<'a> {
     }
 }
 
-fn one(path: &str, text: String) -> Result {
+fn one(path: &str, text: String) -> Result<Vec<Output>> {
     Ok(vec![Output::text(route::file_of(path), text)])
 }
 

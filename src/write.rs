@@ -3,7 +3,8 @@
 //!
 //! A file is staged first, in a hidden folder of the output folder (so that moving it is a rename, on
 //! any mount). Only when the whole site has been rendered without an error are the staged files moved
-//! into place. The manifest in the output folder says which files are ours: one that is not is never
+//! into place; into a folder that was empty, folder by folder. A file is never changed in place: one
+//! that another release shares by a hard link stays as it was there. The manifest in the output folder says which files are ours: one that is not is never
 //! overwritten or removed, be it a file or a folder where ours wants to stand. One build at a time
 //! writes: others into the same folder wait for its lock.
 
@@ -12,7 +13,9 @@ use crate::digest::Digest;
 use crate::disk::{Disk, join};
 use crate::output::Output;
 use crate::say;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -48,7 +51,31 @@ pub struct Stage<'a> {
     now: Mutex<BTreeMap<String, Entry>>,
     conflicts: Mutex<Vec<Diagnostic>>,
     counter: AtomicUsize,
+    /// Whether nothing was in the output folder: then all that is staged moves at once.
+    empty: bool,
     _lock: Box<dyn Send + Sync>,
+}
+
+/// An output as it will lie in the output folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Placed {
+    /// The path in the output folder.
+    pub path: String,
+    /// The digest of its bytes.
+    pub digest: Digest,
+    /// Its size in bytes.
+    pub size: u64,
+    /// When it was written, as the machine tells.
+    pub modified: i64,
+}
+
+/// A finished build.
+#[derive(Debug, Clone, Default)]
+pub struct Done {
+    /// What was done, in numbers.
+    pub written: Written,
+    /// The files written or removed, in order.
+    pub paths: Vec<String>,
 }
 
 struct Entry {
@@ -69,6 +96,8 @@ impl<'a> Stage<'a> {
         disk.remove_tree(&work)
             .map_err(|e| Error::new(say!("清不掉工作目录 `{work}`", "cannot clear the working folder `{work}`"), e))?;
         let old = disk.read(&join(out, MANIFEST)).ok().and_then(|b| read_manifest(&b)).unwrap_or_default();
+        let ours = |name: &str| matches!(name, LOCK | MANIFEST | STAGE);
+        let empty = old.is_empty() && disk.list(out).is_ok_and(|l| l.iter().all(|(name, _)| ours(name)));
         Ok(Stage {
             disk,
             out: out.to_owned(),
@@ -77,22 +106,38 @@ impl<'a> Stage<'a> {
             now: Mutex::default(),
             conflicts: Mutex::default(),
             counter: AtomicUsize::new(0),
+            empty,
             _lock: lock,
         })
     }
 
-    /// Takes an output: staged if it differs from what is there.
-    pub fn put(&self, output: &Output) -> Result<(), Error> {
+    /// Tells whether an output of an earlier build lies there as it was written.
+    pub fn is_in_place(&self, placed: &Placed) -> bool {
+        self.old.get(&placed.path) == Some(&placed.digest) && is_in_place(self.disk, &self.out, placed)
+    }
+
+    /// Keeps an output of an earlier build.
+    pub fn keep(&self, placed: &Placed) {
+        let Placed { path, digest, size, modified: _ } = placed;
+        let entry = Entry { digest: *digest, size: *size, staged: None, is_new: false, foreign: false };
+        self.lock(&self.now).insert(path.clone(), entry);
+    }
+
+    /// Takes an output: staged if it differs from what is there. `None` if something is in its way.
+    pub fn put(&self, output: &Output) -> Result<Option<Placed>, Error> {
         let digest = Digest::of(&output.bytes);
         let place = join(&self.out, &output.path);
-        let there = self.disk.read(&place).ok();
+        let there = if self.empty { None } else { self.disk.read(&place).ok() };
         let ours = self.old.contains_key(&output.path);
         let size = output.bytes.len() as u64;
         let mut entry = Entry { digest, size, staged: None, is_new: there.is_none(), foreign: false };
-        if there.as_ref().is_some_and(|b| *b == output.bytes) {
+        let lies = if there.as_ref().is_some_and(|b| *b == output.bytes) {
             entry.foreign = !ours;
+            place
         } else {
-            if let Some(in_the_way) = self.in_the_way(&output.path, there.is_some()) {
+            if !self.empty
+                && let Some(in_the_way) = self.in_the_way(&output.path, there.is_some())
+            {
                 self.lock(&self.conflicts).push(
                     Diagnostic::error(
                         "foreign-file",
@@ -105,18 +150,27 @@ impl<'a> Stage<'a> {
                     )
                     .hint(say!("把它移走，或换一个输出目录", "move it away, or choose another output folder")),
                 );
-                return Ok(());
+                return Ok(None);
             }
-            let n = self.counter.fetch_add(1, Ordering::Relaxed);
-            // Folders of a thousand: one huge folder is slow on some systems.
-            let staged = format!("{}/{}/{n}", self.work, n / 1000);
+            let staged = self.staged(&output.path);
             self.disk
                 .write(&staged, &output.bytes)
                 .map_err(|e| Error::new(say!("写不了 `{staged}`", "cannot write `{staged}`"), e))?;
-            entry.staged = Some(staged);
-        }
+            entry.staged = Some(staged.clone());
+            staged
+        };
+        let modified = self.disk.stat(&lies).map_or(0, |s| s.modified);
         self.lock(&self.now).insert(output.path.clone(), entry);
-        Ok(())
+        Ok(Some(Placed { path: output.path.clone(), digest, size, modified }))
+    }
+
+    fn staged(&self, path: &str) -> String {
+        if self.empty {
+            return format!("{}/tree/{path}", self.work);
+        }
+        let n = self.counter.fetch_add(1, Ordering::Relaxed);
+        // Folders of a thousand: one huge folder is slow on some systems.
+        format!("{}/{}/{n}", self.work, n / 1000)
     }
 
     /// Returns what stands where a file of ours must go and is not ours: the file itself, a folder of
@@ -157,44 +211,62 @@ impl<'a> Stage<'a> {
     }
 
     /// Moves everything into place and removes what is no longer part of the site.
-    pub fn commit(self, out: &mut Vec<Diagnostic>) -> Result<Written, Error> {
+    pub fn commit(self, out: &mut Vec<Diagnostic>) -> Result<Done, Error> {
         let now = std::mem::take(&mut *self.lock(&self.now));
-        let mut done = Written::default();
+        let mut done = Done::default();
         // Until the moves are done, the manifest names both the old files and the new: a run that is
         // cut off leaves nothing that is not known as ours.
         let ours = || now.iter().filter(|(_, e)| !e.foreign).map(|(p, e)| (p.as_str(), (e.digest, e.size)));
-        let mut both: BTreeMap<&str, (Digest, u64)> = self.old.iter().map(|(p, d)| (p.as_str(), (*d, 0))).collect();
-        both.extend(ours());
         let stale: Vec<&String> = self.old.keys().filter(|p| !now.contains_key(*p)).collect();
         if !stale.is_empty() || now.values().any(|e| e.staged.is_some()) {
+            let mut both: BTreeMap<&str, (Digest, u64)> = self.old.iter().map(|(p, d)| (p.as_str(), (*d, 0))).collect();
+            both.extend(ours());
             self.write_manifest(&both)?;
         }
         // What stands where a new file's folder, or a new file, must be goes first.
         let (first, last): (Vec<&String>, Vec<&String>) = stale.into_iter().partition(|p| stands_in_the_way(p, &now));
         self.remove_stale(first, &mut done, out)?;
+        if self.empty {
+            self.move_tree()?;
+        }
         for (path, entry) in &now {
-            done.bytes += entry.size;
+            done.written.bytes += entry.size;
             let Some(staged) = &entry.staged else {
-                done.unchanged += 1;
+                done.written.unchanged += 1;
                 continue;
             };
-            self.disk
-                .rename(staged, &join(&self.out, path))
-                .map_err(|e| Error::new(say!("放不进 `{path}`", "cannot put `{path}` in place"), e))?;
+            if !self.empty {
+                self.disk
+                    .rename(staged, &join(&self.out, path))
+                    .map_err(|e| Error::new(say!("放不进 `{path}`", "cannot put `{path}` in place"), e))?;
+            }
+            done.paths.push(path.clone());
             if entry.is_new {
-                done.created += 1;
+                done.written.created += 1;
             } else {
-                done.changed += 1;
+                done.written.changed += 1;
             }
         }
         self.remove_stale(last, &mut done, out)?;
+        done.paths.sort_unstable();
         self.write_manifest(&ours().collect())?;
         // A leftover is cleared by the next run.
         let _ = self.disk.remove_tree(&self.work);
         Ok(done)
     }
 
-    fn remove_stale(&self, stale: Vec<&String>, done: &mut Written, out: &mut Vec<Diagnostic>) -> Result<(), Error> {
+    /// Moves what was staged for an empty folder, a folder of it at a time.
+    fn move_tree(&self) -> Result<(), Error> {
+        let tree = format!("{}/tree", self.work);
+        let entries = if self.disk.is_folder(&tree) { self.disk.list(&tree) } else { Ok(Vec::new()) };
+        let put = |name: &str| self.disk.rename(&join(&tree, name), &join(&self.out, name));
+        entries.and_then(|names| names.iter().try_for_each(|(name, _)| put(name))).map_err(|e| {
+            let out = &self.out;
+            Error::new(say!("放不进 `{out}`", "cannot put the site into `{out}`"), e)
+        })
+    }
+
+    fn remove_stale(&self, stale: Vec<&String>, done: &mut Done, out: &mut Vec<Diagnostic>) -> Result<(), Error> {
         for path in stale {
             let place = join(&self.out, path);
             match self.disk.read(&place) {
@@ -202,7 +274,8 @@ impl<'a> Stage<'a> {
                     self.disk.remove(&place).map_err(|e| {
                         Error::new(say!("删不掉旧文件 `{path}`", "cannot remove the old file `{path}`"), e)
                     })?;
-                    done.removed += 1;
+                    done.written.removed += 1;
+                    done.paths.push(path.clone());
                     self.remove_empty_folders(path);
                 }
                 Ok(_) => out.push(Diagnostic::warning(
@@ -234,7 +307,8 @@ impl<'a> Stage<'a> {
     fn write_manifest(&self, entries: &BTreeMap<&str, (Digest, u64)>) -> Result<(), Error> {
         let mut text = format!("{HEAD}\n");
         for (path, (digest, size)) in entries {
-            text += &format!("{} {size} {path}\n", digest.to_hex());
+            // Writing into memory cannot fail.
+            let _ = writeln!(text, "{} {size} {path}", digest.to_hex());
         }
         let place = join(&self.out, MANIFEST);
         if self.disk.read(&place).is_ok_and(|b| b == text.as_bytes()) {
@@ -248,6 +322,75 @@ impl<'a> Stage<'a> {
     fn lock<'m, T>(&self, mutex: &'m Mutex<T>) -> std::sync::MutexGuard<'m, T> {
         mutex.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Tells whether an output lies in a folder as it was written, by size and time.
+pub fn is_in_place(disk: &dyn Disk, out: &str, placed: &Placed) -> bool {
+    disk.stat(&join(out, &placed.path)).is_ok_and(|s| (s.size, s.modified) == (placed.size, placed.modified))
+}
+
+/// Replaces outputs of the last build, and nothing else: what costs little where little changed. `None`
+/// if it cannot be done so, because one of them is not ours, or nothing in the folder is as it should be.
+pub fn amend(disk: &dyn Disk, out: &str, outputs: &[Output]) -> Result<Option<(Done, Vec<Placed>)>, Error> {
+    let lock = join(out, LOCK);
+    let _lock = disk.lock(&lock).map_err(|e| Error::new(say!("锁不住 `{lock}`", "cannot lock `{lock}`"), e))?;
+    let manifest = join(out, MANIFEST);
+    let Some(mut text) = disk.read(&manifest).ok().filter(|t| t.starts_with(format!("{HEAD}\n").as_bytes())) else {
+        return Ok(None);
+    };
+    let work = join(out, STAGE);
+    let (mut done, mut placed, mut moves) = (Done::default(), Vec::new(), Vec::new());
+    for (n, output) in outputs.iter().enumerate() {
+        let (path, digest, size) = (output.path.clone(), Digest::of(&output.bytes), output.bytes.len() as u64);
+        let Some(line) = line_of(&text, &path) else { return Ok(None) };
+        let place = join(out, &path);
+        let lies = match disk.read(&place) {
+            Ok(bytes) if bytes == output.bytes => place,
+            Ok(_) => {
+                let staged = format!("{work}/{n}");
+                disk.write(&staged, &output.bytes)
+                    .map_err(|e| Error::new(say!("写不了 `{staged}`", "cannot write `{staged}`"), e))?;
+                moves.push((staged.clone(), place));
+                done.paths.push(path.clone());
+                staged
+            }
+            Err(_) => return Ok(None),
+        };
+        let modified = disk.stat(&lies).map_or(0, |s| s.modified);
+        text.splice(line, format!("{} {size} {path}\n", digest.to_hex()).into_bytes());
+        placed.push(Placed { path, digest, size, modified });
+    }
+    if !moves.is_empty() {
+        // First the manifest, then the files: cut off between them, the next run finds a file that is not
+        // what the manifest says, and renders it again.
+        let staged = format!("{work}/manifest");
+        disk.write(&staged, &text)
+            .and_then(|()| disk.rename(&staged, &manifest))
+            .map_err(|e| Error::new(say!("写不了清单 `{manifest}`", "cannot write the manifest `{manifest}`"), e))?;
+        for (staged, place) in &moves {
+            disk.rename(staged, place)
+                .map_err(|e| Error::new(say!("放不进 `{place}`", "cannot put `{place}` in place"), e))?;
+        }
+        // A leftover is cleared by the next run.
+        let _ = disk.remove_tree(&work);
+    }
+    done.paths.sort_unstable();
+    done.written.changed = moves.len();
+    Ok(Some((done, placed)))
+}
+
+/// Finds the line of a path in a manifest.
+fn line_of(text: &[u8], path: &str) -> Option<std::ops::Range<usize>> {
+    let needle = format!(" {path}\n");
+    let finder = memchr::memmem::Finder::new(needle.as_bytes());
+    // A path may end as another does: the line must be the hash, the size and this path.
+    let found = finder.find_iter(text).find_map(|at| {
+        let start = memchr::memrchr(b'\n', &text[..at])? + 1;
+        let words = std::str::from_utf8(&text[start..at]).ok()?;
+        let (digest, size) = words.split_once(' ')?;
+        (Digest::from_hex(digest).is_some() && size.bytes().all(|b| b.is_ascii_digit())).then_some((start, at))
+    });
+    found.map(|(start, at)| start..at + needle.len())
 }
 
 /// Tells whether an old file stands where a new one, or a new one's folder, must be.
@@ -301,7 +444,7 @@ mod tests {
             stage.abandon();
             return (Ok(Written::default()), out.iter().map(|d| d.code).collect());
         }
-        let written = stage.commit(&mut out);
+        let written = stage.commit(&mut out).map(|done| done.written);
         (written, out.iter().map(|d| d.code).collect())
     }
 

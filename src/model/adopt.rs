@@ -5,6 +5,7 @@
 
 use super::date::ArchiveDate;
 use crate::config::PathRule;
+use crate::parse::topics::heading_text;
 use std::collections::BTreeMap;
 
 /// What a path rule found in a path.
@@ -157,8 +158,6 @@ pub fn id_of(path: &str) -> String {
     }
 }
 
-/// Headings under which a text without front matter lists its topics.
-const AGENDA: [&str; 5] = ["议题", "议程", "会议内容", "主要内容", "agenda"];
 /// Titles that name a part of a form, not a record.
 const FORM_WORDS: [&str; 12] = [
     "参会人员",
@@ -201,63 +200,6 @@ pub fn says_nothing(title: &str) -> bool {
         rest = rest.replace(word, "");
     }
     rest.is_empty() || FORM_WORDS.iter().any(|w| lower.trim_end_matches(['：', ':']) == *w)
-}
-
-/// Returns the topics a text lists under its agenda heading, as written, Markdown marks removed.
-pub fn topics(body: &str) -> Vec<String> {
-    let mut topics = Vec::new();
-    let mut inside = false;
-    for line in body.lines() {
-        let line = line.trim();
-        if let Some(heading) = heading_text(line) {
-            if inside && !topics.is_empty() {
-                break;
-            }
-            let lower = heading.to_lowercase();
-            inside = AGENDA.iter().any(|w| lower.contains(w));
-        } else if inside
-            && let Some(topic) = topic_text(line)
-            && !topics.contains(&topic)
-        {
-            topics.push(topic);
-        }
-        if topics.len() == 12 {
-            break;
-        }
-    }
-    topics
-}
-
-fn heading_text(line: &str) -> Option<String> {
-    let rest = line.trim_start_matches('#');
-    (rest.len() < line.len() && rest.starts_with([' ', '*'])).then(|| plain(rest))
-}
-
-fn topic_text(line: &str) -> Option<String> {
-    let text = plain(line.trim_start_matches(['-', '*', '+', ' ']));
-    let text = strip_number(&text).to_owned();
-    (text.chars().count() >= 2 && !text.starts_with("http") && !text.starts_with('|')).then_some(text)
-}
-
-/// Strips 议题1：, 1., （一）, 一、 from the front.
-fn strip_number(text: &str) -> &str {
-    let numeral = |c: char| c.is_ascii_digit() || "一二三四五六七八九十".contains(c);
-    let after_word = text.strip_prefix("议题").unwrap_or(text).trim_start();
-    let rest = after_word.trim_start_matches(['（', '(']).trim_start_matches(numeral);
-    if rest.len() == after_word.len() {
-        return text;
-    }
-    let rest = rest.trim_start();
-    match rest.chars().next() {
-        Some(c) if "：:、.．）)，".contains(c) => {
-            rest[c.len_utf8()..].trim_start_matches(['、', '.', ' ', '：', ':']).trim()
-        }
-        _ => text,
-    }
-}
-
-fn plain(text: &str) -> String {
-    text.replace("**", "").replace('`', "").trim().trim_end_matches(['：', ':']).trim().to_owned()
 }
 
 /// Makes a title of topics, in the brackets of a title that is not the document's own.
@@ -350,6 +292,7 @@ fn english_date(text: &str) -> Option<ArchiveDate> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::parse::topics::topics;
 
     fn rule(pattern: &str) -> PathRule {
         PathRule { pattern: pattern.into(), ..PathRule::default() }

@@ -1,9 +1,10 @@
 //! The registry (名录): organisations and branches, with their history.
 
 use super::date::ArchiveDate;
+use serde::{Deserialize, Serialize};
 
 /// A party organisation above branches (机关党委, 党总支, 工委).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Organisation {
     /// The document it was read from.
     pub doc: usize,
@@ -28,7 +29,7 @@ pub struct Organisation {
 }
 
 /// A party branch (党支部).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Branch {
     /// The document it was read from; absent where only records name it.
     pub doc: Option<usize>,
@@ -71,7 +72,7 @@ pub struct Branch {
 }
 
 /// A name and when it held.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Name {
     /// The name.
     pub name: String,
@@ -84,7 +85,7 @@ pub struct Name {
 }
 
 /// A committee's term (届).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Term {
     /// What it is called (第三届).
     pub term: Option<String>,
@@ -97,7 +98,7 @@ pub struct Term {
 }
 
 /// A post held (任职).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Post {
     /// The post.
     pub post: String,
@@ -110,7 +111,7 @@ pub struct Post {
 }
 
 /// A party group (党小组).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Group {
     /// The id within the branch.
     pub id: String,
@@ -125,7 +126,7 @@ pub struct Group {
 }
 
 /// Something that happened to a branch (沿革).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct BranchEvent {
     /// When.
     pub date: ArchiveDate,

@@ -3,10 +3,11 @@
 //! A subset of EDTF plus the spellings found in Chinese documents. A date is never completed: what
 //! a document leaves open (`2018-05`, `20**-07`, 9月中旬) stays open.
 
+use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 
 /// A point or span of time as exact as it was written.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ArchiveDate {
     /// When it began.
     pub start: Point,
@@ -19,7 +20,7 @@ pub struct ArchiveDate {
 }
 
 /// A year, a month or a day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Point {
     /// The four digits of the year; `None` where masked (`20**`).
     pub year: [Option<u8>; 4],
@@ -32,7 +33,7 @@ pub struct Point {
 }
 
 /// A third of a month, or its end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Part {
     /// 上旬, the 1st to the 10th.
     Early,

@@ -1,9 +1,10 @@
 //! Honours (荣誉): a list of events; the state on a day follows from them.
 
 use super::date::ArchiveDate;
+use serde::{Deserialize, Serialize};
 
 /// An honour of a branch, from application to plaque and perhaps to revocation.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Honour {
     /// The document it was read from.
     pub doc: usize,
@@ -34,7 +35,7 @@ pub struct Honour {
 }
 
 /// One step in an honour's life.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Event {
     /// What: `applied`, `named`, `revoked` …
     pub event: String,

@@ -118,7 +118,7 @@ struct KindsFile {
 }
 
 /// A schema of files that are not records.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entity {
     /// The id: `organisation`, `branch`, `programme`, `rubric`, `honour`, `page`.
@@ -138,7 +138,7 @@ struct EntitiesFile {
 }
 
 /// All kinds of a site.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Kinds {
     /// The fields every record has.
     pub core: Vec<Field>,

@@ -1,9 +1,10 @@
 //! Programmes (创建方案) and rubrics (评定标准), as read; judging by them comes elsewhere.
 
 use super::date::ArchiveDate;
+use serde::{Deserialize, Serialize};
 
 /// A programme (campaign) such as a four-strong plan.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Programme {
     /// The document it was read from.
     pub doc: usize,
@@ -42,7 +43,7 @@ pub struct Programme {
 }
 
 /// A stage of a programme (阶段).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Stage {
     /// The id within the programme.
     pub id: String,
@@ -108,7 +109,7 @@ impl Stage {
 }
 
 /// A rubric: dimensions and criteria, in one version.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Rubric {
     /// The document it was read from.
     pub doc: usize,
@@ -133,7 +134,7 @@ pub struct Rubric {
 }
 
 /// A dimension of a rubric (方面).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Dimension {
     /// The id within the rubric.
     pub id: String,
@@ -144,7 +145,7 @@ pub struct Dimension {
 }
 
 /// A criterion (条目).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Criterion {
     /// The id within the rubric.
     pub id: String,

@@ -99,7 +99,7 @@ fn sort_of(site: &mut Site, doc: usize, out: &mut Vec<Diagnostic>) -> Sort {
         return Sort::Entity(id);
     }
     if let Some((key, node)) = named {
-        let word = d.text.get(node.span.clone()).unwrap_or("").trim().trim_matches(['"', '\'']).to_owned();
+        let word = d.head.get(node.span.clone()).unwrap_or("").trim().trim_matches(['"', '\'']).to_owned();
         if let Some(kind) = site.kinds.find(&word) {
             site.why[doc] = format!("{} = {word}", key.name);
             return Sort::Record(kind, adopt::match_path(&site.options.paths, &d.path));
@@ -183,7 +183,7 @@ fn read_values(site: &Site, doc: usize, entity: &str, out: &mut Vec<Diagnostic>)
     // `kind = "branch"` may be written, to say so.
     let front = strip_kind(d, &fields);
     let schema = Schema { fields: std::mem::take(&mut fields) };
-    let mut reading = Reading { path: &d.shown, text: &d.text, out };
+    let mut reading = Reading { path: &d.shown, text: &d.head, out };
     match d.broken {
         true => schema.read_as_is(&front, &mut reading),
         false => schema.read(&front, place_of_missing(d), &mut reading),
@@ -660,7 +660,7 @@ fn read_record(
 ) {
     let d = &site.docs[doc];
     let schema = &site.kinds.schemas[kind];
-    let mut reading = Reading { path: &d.shown, text: &d.text, out };
+    let mut reading = Reading { path: &d.shown, text: &d.head, out };
     let values = if d.has_front && !d.broken {
         schema.read(&d.front, place_of_missing(d), &mut reading)
     } else {
@@ -754,7 +754,7 @@ fn read_record(
     let path_date = place("date").and_then(ArchiveDate::parse);
     let mut date = values.date("date").cloned();
     if date.is_none() {
-        let text_date = adopt::date_in_text(heading.as_deref().unwrap_or(""), d.body());
+        let text_date = adopt::date_in_text(heading.as_deref().unwrap_or(""), d.first_lines());
         if let (Some(p), Some(t)) = (&path_date, &text_date)
             && !t.covers(p)
             && p.start.civil().is_some()
@@ -777,7 +777,7 @@ fn read_record(
     }
 
     // Title: the front matter, the first heading, the path rule, else one the tool makes in 〔〕.
-    let topics = if values.list("agenda").is_empty() && !d.has_front { adopt::topics(d.body()) } else { Vec::new() };
+    let topics = if values.list("agenda").is_empty() && !d.has_front { d.topics.clone() } else { Vec::new() };
     let kind_name = site.kinds.kinds[kind].label.zh.clone();
     let own_heading = heading.clone().filter(|h| !adopt::says_nothing(h));
     let title = values

@@ -3,9 +3,10 @@
 use super::date::ArchiveDate;
 use super::kind::Audience;
 use super::schema::Values;
+use serde::{Deserialize, Serialize};
 
 /// A record.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Record {
     /// The document it was read from.
     pub doc: usize,
@@ -68,7 +69,7 @@ pub struct Record {
 }
 
 /// A file of a record that is published.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct File {
     /// What the front matter calls it; for a file only lying beside the record, its name.
     pub name: String,

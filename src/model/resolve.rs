@@ -10,11 +10,12 @@ use crate::diagnostic::{Diagnostic, Say, did_you_mean};
 use crate::parse::Document;
 use crate::say;
 use crate::source::Asset;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// Where a link or picture leads.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Target {
     /// To a page of the site: its route, and perhaps an anchor.
     Page(String, Option<String>),
@@ -27,7 +28,7 @@ pub enum Target {
 }
 
 /// The targets of a document, by destination as written.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Targets {
     by_destination: BTreeMap<String, Target>,
 }

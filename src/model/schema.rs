@@ -154,14 +154,14 @@ impl Field {
 }
 
 /// The keys a file may have.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Schema {
     /// The fields in display order.
     pub fields: Vec<Field>,
 }
 
 /// A value that fits its field.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum FieldValue {
     /// Text, a choice or an id.
     Text(String),
@@ -184,7 +184,7 @@ pub enum FieldValue {
 }
 
 /// A person as a record names one (人员): a name, a post, or both.
-#[derive(Debug, Clone, PartialEq, Eq, Default, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Person {
     /// The name, if one is given.
     pub name: Option<String>,
@@ -227,16 +227,17 @@ impl Person {
 }
 
 /// A value and where it was written.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Item {
     /// The value.
     pub value: FieldValue,
-    /// Its bytes in the file.
+    /// Its bytes in the file; not part of what the site is.
+    #[serde(skip)]
     pub span: Range<usize>,
 }
 
 /// The values of a schema's keys, in the schema's order.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Values {
     entries: Vec<(String, Item)>,
 }

@@ -13,6 +13,7 @@
 //! Sees one body at a time and nothing around it: where a link leads is asked of the caller. Spans are byte ranges of
 //! the body as given.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::ops::Range;
 
@@ -90,7 +91,7 @@ pub enum TitleHeading<'a> {
 }
 
 /// What one pass over a body finds, without rendering it.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Outline {
     /// The headings that [`render`] will write, with the same anchors, in order.
     pub headings: Vec<Heading>,
@@ -103,13 +104,15 @@ pub struct Outline {
     /// The number of characters that are not white space.
     pub text_chars: usize,
     /// The pictures inside the body, each once.
+    #[serde(skip)]
     pub embedded: Vec<Embedded>,
     /// What the writer should know, in order of place.
+    #[serde(skip)]
     pub warnings: Vec<Warning>,
 }
 
 /// A heading of a body.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Heading {
     /// The level on the page, 2 to 6.
     pub level: u8,
@@ -124,7 +127,7 @@ pub struct Heading {
 }
 
 /// A heading that opens a body.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FirstHeading {
     /// The level as written, 1 or 2.
     pub level: u8,
@@ -137,7 +140,7 @@ pub struct FirstHeading {
 }
 
 /// Whether a destination is linked to or shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LinkKind {
     /// A link.
     Link,
@@ -146,7 +149,7 @@ pub enum LinkKind {
 }
 
 /// A link or picture found in a body.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
     /// Whether it is a link or a picture.
     pub kind: LinkKind,

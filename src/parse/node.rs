@@ -52,6 +52,79 @@ pub struct Key {
     pub span: Range<usize>,
 }
 
+/// Front matter in a cache. A shape of its own, because [`Node`] reads itself from TOML and YAML, by
+/// their rules.
+pub(super) mod kept {
+    use super::{Key, Node, Table, Value};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use std::ops::Range;
+
+    type Span = Range<usize>;
+
+    #[derive(Serialize, Deserialize)]
+    enum Kept<S, L, T> {
+        Text(S),
+        Int(i64),
+        Float(f64),
+        Bool(bool),
+        List(L),
+        Table(T),
+        Null,
+    }
+
+    #[derive(Deserialize)]
+    struct Read(Kept<String, Vec<(Read, Span)>, Vec<(String, Span, Read, Span)>>);
+
+    struct Written<'a>(&'a Value);
+
+    impl Serialize for Written<'_> {
+        fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+            type Nodes<'a> = Vec<(Written<'a>, &'a Span)>;
+            let kept: Kept<&str, Nodes<'_>, _> = match self.0 {
+                Value::Text(t) => Kept::Text(t),
+                Value::Int(n) => Kept::Int(*n),
+                Value::Float(n) => Kept::Float(*n),
+                Value::Bool(b) => Kept::Bool(*b),
+                Value::List(nodes) => Kept::List(nodes.iter().map(|n| (Written(&n.value), &n.span)).collect()),
+                Value::Table(table) => Kept::Table(entries(table)),
+                Value::Null => Kept::Null,
+            };
+            kept.serialize(to)
+        }
+    }
+
+    fn entries(table: &Table) -> Vec<(&str, &Span, Written<'_>, &Span)> {
+        table.entries.iter().map(|(k, n)| (k.name.as_str(), &k.span, Written(&n.value), &n.span)).collect()
+    }
+
+    fn table(entries: Vec<(String, Span, Read, Span)>) -> Table {
+        let entry = |(name, at, value, span)| (Key { name, span: at }, Node { value: value_of(value), span });
+        Table { entries: entries.into_iter().map(entry).collect() }
+    }
+
+    fn value_of(Read(kept): Read) -> Value {
+        match kept {
+            Kept::Text(t) => Value::Text(t),
+            Kept::Int(n) => Value::Int(n),
+            Kept::Float(n) => Value::Float(n),
+            Kept::Bool(b) => Value::Bool(b),
+            Kept::List(nodes) => {
+                Value::List(nodes.into_iter().map(|(v, span)| Node { value: value_of(v), span }).collect())
+            }
+            Kept::Table(entries) => Value::Table(table(entries)),
+            Kept::Null => Value::Null,
+        }
+    }
+
+    pub(crate) fn serialize<S: Serializer>(table: &Table, to: S) -> Result<S::Ok, S::Error> {
+        entries(table).serialize(to)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Table, D::Error> {
+        Ok(table(Vec::deserialize(from)?))
+    }
+}
+
 impl Table {
     /// Returns the value of a key.
     pub fn get(&self, name: &str) -> Option<&Node> {

@@ -1,6 +1,7 @@
 //! The body of a page: Markdown with its links resolved for the page it stands on.
 
-use super::view::View;
+use super::Result;
+use super::view::Ask;
 use crate::model::Target;
 use crate::output::Output;
 use crate::parse::markdown::{self, LinkKind, Options, Picture, Rendered, Resolved, TitleHeading};
@@ -15,8 +16,8 @@ pub(super) struct Body {
 }
 
 /// Renders the body of a document for the page at `route`.
-pub(super) fn body(view: &View<'_>, doc: usize, route: &str, root: &str, title: &str) -> Body {
-    let d = &view.site.docs[doc];
+pub(super) fn body(view: &Ask<'_>, doc: usize, route: &str, root: &str, title: &str) -> Result<Body> {
+    let text = view.text(doc)?;
     let words = [view.say("text.footnotes"), view.say("text.back"), view.say("text.table")];
     let prefix = "";
     let options = Options {
@@ -29,11 +30,11 @@ pub(super) fn body(view: &View<'_>, doc: usize, route: &str, root: &str, title: 
         ..Options::default()
     };
     let index = view.config.output.index_in_links;
-    let rendered = markdown::render(d.body(), &options, &mut |link| {
+    let rendered = markdown::render(text.body(), &options, &mut |link| {
         if link.embedded.is_some() {
             return Resolved::Keep;
         }
-        let target = view.site.target(doc, link.destination);
+        let target = view.target(doc, link.destination);
         match (link.kind, target) {
             (_, Some(Target::Nowhere)) | (LinkKind::Image, Some(Target::Outside)) => Resolved::Unlink,
             (_, Some(Target::Outside)) | (_, None) => Resolved::Keep,
@@ -49,5 +50,5 @@ pub(super) fn body(view: &View<'_>, doc: usize, route: &str, root: &str, title: 
         .iter()
         .map(|e| Output { path: format!("{route}{}", e.name), bytes: e.bytes.clone() })
         .collect();
-    Body { rendered, pictures }
+    Ok(Body { rendered, pictures })
 }

@@ -1,37 +1,35 @@
 //! Data for machines: JSON beside pages, CSV and JSON of lists, a `datapackage.json` (Frictionless
 //! Data Package) that describes them. What pages do not print is not here either.
 
-use super::view::View;
-use super::{Renderer, meta, page};
-use crate::model::Site;
+use super::view::Ask;
+use super::{meta, page};
 use crate::model::date::ArchiveDate;
 use crate::model::meeting;
-use crate::model::record::Record;
+use crate::model::query::{Classes, Selection};
 use crate::model::schema::{Field, FieldType, FieldValue, Values};
-use crate::plan::{CASE_CLASSES, Format, Rows, Subject, Table};
+use crate::plan::{Format, Plan, Rows, Subject, Table};
 use serde_json::{Map, Value as Json, json};
 use std::sync::OnceLock;
 
 /// Writes the JSON beside a page.
-pub(super) fn page_json(r: &Renderer<'_>, subject: Subject) -> String {
-    let v = &r.view;
+pub(super) fn page_json(v: &Ask<'_>, subject: Subject) -> String {
     let json = match subject {
         Subject::Record(i) => record_json(v, i),
         Subject::Branch(i) => branch_json(v, i),
         Subject::Programme(i) => {
-            let p = &v.site.programmes[i];
+            let p = &v.programmes()[i];
             json!({ "id": p.id, "title": p.title, "docno": p.docno, "date": iso(p.date.as_ref()), "issuer": p.issuer, "from": iso(p.from.as_ref()), "to": iso(p.to.as_ref()), "principles": p.principles,
                 "stages": p.stages.iter().map(|s| json!({ "id": s.id, "title": s.title, "from": iso(s.from.as_ref()), "to": iso(s.to.as_ref()), "asks": s.asks })).collect::<Vec<_>>(),
-                "rubric": p.rubric.map(|r| v.site.rubrics[r].id.clone()) })
+                "rubric": p.rubric.map(|r| v.rubric_heads()[r].id.clone()) })
         }
         Subject::Rubric(i) => {
-            let r = &v.site.rubrics[i];
+            let r = &v.rubrics()[i];
             json!({ "id": r.id, "title": r.title, "version": r.version, "date": iso(r.date.as_ref()), "full": r.full, "pass": r.pass,
                 "dimensions": r.dimensions.iter().map(|d| json!({ "id": d.id, "title": d.title,
                     "criteria": d.criteria.iter().map(|c| json!({ "id": format!("{}/{}", r.id, c.id), "title": c.title, "text": c.text, "points": c.points })).collect::<Vec<_>>() })).collect::<Vec<_>>() })
         }
         Subject::Page(i) => {
-            let p = &v.site.pages[i];
+            let p = &v.pages()[i];
             json!({ "title": p.title, "summary": p.summary, "url": p.route })
         }
     };
@@ -46,44 +44,45 @@ fn iso(date: Option<&ArchiveDate>) -> Option<String> {
     date.map(ArchiveDate::iso)
 }
 
-fn branch_json(v: &View<'_>, i: usize) -> Json {
-    let b = &v.site.branches[i];
-    json!({ "id": b.id, "name": b.name, "short": b.short, "parent": b.parent.map(|o| v.site.organisations[o].name.clone()), "type": b.sort, "status": b.status,
+fn branch_json(v: &Ask<'_>, i: usize) -> Json {
+    let b = v.branch(i);
+    json!({ "id": b.id, "name": b.name, "short": b.short, "parent": b.parent.map(|o| v.organisation(o).name.clone()), "type": b.sort, "status": b.status,
         "founded": iso(b.founded.as_ref()), "brand": b.brand, "motto": b.motto, "code": b.code, "url": crate::model::route::branch(&b.id),
         "names": b.names.iter().map(|n| json!({ "name": n.name, "from": iso(n.from.as_ref()), "to": iso(n.to.as_ref()) })).collect::<Vec<_>>(),
-        "records": v.plan.index.of_branch(i).iter().map(|r| v.site.records[*r].id.clone()).collect::<Vec<_>>() })
+        "records": v.select(Selection { branch: Some(i), ..Selection::default() }).iter().map(|r| v.id_of(*r)).collect::<Vec<_>>() })
 }
 
 /// The keys of a record that tables and JSON share.
-fn record_row(v: &View<'_>, r: &Record) -> Vec<(&'static str, Option<String>)> {
-    let kind = v.site.kind(r);
+fn record_row(v: &Ask<'_>, record: usize) -> Vec<(&'static str, Option<String>)> {
+    let r = v.row(record);
+    let own = |text: &str| Some(text.to_owned());
     vec![
-        ("id", Some(r.id.clone())),
-        ("kind", Some(kind.id.clone())),
-        ("kind_label", Some(kind.label.zh.clone())),
-        ("title", Some(r.title.clone())),
-        ("branch", r.branch.map(|b| v.site.branches[b].id.clone())),
-        ("branch_name", r.branch.map(|b| v.site.branches[b].name_at(r.date.as_ref()).to_owned())),
-        ("unit", r.unit.map(|u| v.site.organisations[u].name.clone())),
-        ("group", r.group.clone()),
-        ("date", iso(r.date.as_ref())),
-        ("recorded", iso(r.recorded.as_ref())),
-        ("published", iso(r.published.as_ref())),
-        ("filed", iso(r.filed.as_ref())),
+        ("id", own(r.id)),
+        ("kind", own(r.kind.0)),
+        ("kind_label", own(&r.kind.1.zh)),
+        ("title", own(r.title)),
+        ("branch", r.branch.map(|b| b.id.to_owned())),
+        ("branch_name", r.branch.map(|b| b.name.to_owned())),
+        ("unit", r.unit.map(str::to_owned)),
+        ("group", r.group.map(str::to_owned)),
+        ("date", iso(r.date)),
+        ("recorded", iso(r.recorded)),
+        ("published", iso(r.published)),
+        ("filed", iso(r.filed)),
         ("late_days", r.late.map(|n| n.to_string())),
-        ("place", r.values.string("place")),
-        ("docno", r.values.string("docno")),
-        ("archive_number", r.archive_number()),
-        ("retention", r.values.string("retention")),
-        ("audience", Some(r.audience.word().to_owned())),
+        ("place", r.place),
+        ("docno", r.docno),
+        ("archive_number", r.archive_number),
+        ("retention", r.retention),
+        ("audience", own(r.audience)),
         ("keywords", Some(r.keywords.join(";"))),
         ("url", Some(format!("{}{}", v.config.site.base_url, r.route))),
     ]
 }
 
-fn record_json(v: &View<'_>, i: usize) -> Json {
-    let r = &v.site.records[i];
-    let mut all: Map<String, Json> = record_row(v, r)
+fn record_json(v: &Ask<'_>, i: usize) -> Json {
+    let r = v.record(i);
+    let mut all: Map<String, Json> = record_row(v, i)
         .into_iter()
         .filter(|(k, _)| !matches!(*k, "keywords" | "late_days"))
         .filter_map(|(k, value)| Some((k.to_owned(), json!(value?))))
@@ -91,10 +90,10 @@ fn record_json(v: &View<'_>, i: usize) -> Json {
     all.insert("late_days".into(), json!(r.late));
     all.insert("keywords".into(), json!(r.keywords));
     all.insert("summary".into(), json!(r.summary));
-    let schema = &v.site.kinds.schemas[r.kind];
+    let schema = v.schema(r.kind);
     let mut fields = Map::new();
     for field in schema.fields.iter().filter(|f| !f.private) {
-        if let Some(value) = r.values.get(&field.key).filter(|_| !core(v, &field.key)) {
+        if let Some(value) = r.values.get(&field.key).filter(|_| !v.is_core(r.kind, &field.key)) {
             fields.insert(field.key.clone(), field_json(v, field, value));
         }
     }
@@ -106,13 +105,15 @@ fn record_json(v: &View<'_>, i: usize) -> Json {
     all.insert("fields".into(), Json::Object(fields));
     all.insert(
         "evidence_for".into(),
-        json!(r.evidence.iter().map(|(rubric, c)| format!("{}/{c}", v.site.rubrics[*rubric].id)).collect::<Vec<_>>()),
+        json!(
+            r.evidence
+                .iter()
+                .filter_map(|(rubric, c)| Some(format!("{}/{c}", v.criterion(*rubric, c)?.1)))
+                .collect::<Vec<_>>()
+        ),
     );
-    all.insert(
-        "campaign".into(),
-        json!(r.campaigns.iter().map(|p| v.site.programmes[*p].id.clone()).collect::<Vec<_>>()),
-    );
-    let id = |i: &usize| v.site.records[*i].id.clone();
+    all.insert("campaign".into(), json!(r.campaigns.iter().map(|p| v.programme_name(*p).0).collect::<Vec<_>>()));
+    let id = |i: &usize| v.id_of(*i);
     all.insert("related".into(), json!(r.related.iter().map(id).collect::<Vec<_>>()));
     all.insert("backlinks".into(), json!(r.backlinks.iter().map(id).collect::<Vec<_>>()));
     all.insert("corrects".into(), json!(r.corrects.as_ref().map(id)));
@@ -124,15 +125,11 @@ fn record_json(v: &View<'_>, i: usize) -> Json {
     Json::Object(all)
 }
 
-fn core(v: &View<'_>, key: &str) -> bool {
-    v.site.kinds.core.iter().any(|f| f.key == key)
-}
-
 /// A value as JSON. The id of a record that is not part of this build is not part of its data either.
-fn field_json(v: &View<'_>, field: &Field, value: &FieldValue) -> Json {
+fn field_json(v: &Ask<'_>, field: &Field, value: &FieldValue) -> Json {
     let is_record = matches!(field.sort, FieldType::Record | FieldType::Records);
     match value {
-        FieldValue::Text(t) if is_record && v.site.record(t).is_none() => Json::Null,
+        FieldValue::Text(t) if is_record && v.find(t).is_none() => Json::Null,
         FieldValue::Text(t) => json!(t),
         FieldValue::Int(n) => json!(n),
         FieldValue::Number(n) => json!(n),
@@ -147,7 +144,7 @@ fn field_json(v: &View<'_>, field: &Field, value: &FieldValue) -> Json {
     }
 }
 
-fn row_json(v: &View<'_>, columns: &[Field], row: &Values) -> Map<String, Json> {
+fn row_json(v: &Ask<'_>, columns: &[Field], row: &Values) -> Map<String, Json> {
     columns
         .iter()
         .filter(|c| !c.private)
@@ -166,13 +163,14 @@ struct Line {
 }
 
 impl Lines {
-    pub(super) fn of(site: &Site) -> Lines {
-        Lines(site.records.iter().map(|_| OnceLock::new()).collect())
+    pub(super) fn of(records: usize) -> Lines {
+        Lines((0..records).map(|_| OnceLock::new()).collect())
     }
 
-    fn get(&self, v: &View<'_>, record: usize) -> &Line {
+    fn get(&self, v: &Ask<'_>, record: usize) -> &Line {
+        v.row(record);
         self.0[record].get_or_init(|| {
-            let row = [record_row(v, &v.site.records[record]).into_iter().map(|(_, cell)| cell).collect()];
+            let row = [record_row(v, record).into_iter().map(|(_, cell)| cell).collect()];
             let list = json_list(&RECORD_COLUMNS, &row);
             // The item alone, indented as in any list.
             let json = list.trim_start_matches("[\n").trim_end_matches("\n]\n").to_owned();
@@ -182,16 +180,16 @@ impl Lines {
 }
 
 /// Writes a table.
-pub(super) fn table(r: &Renderer<'_>, table: &Table) -> String {
-    match (contents(&r.view, table.rows), table.format) {
-        (Contents::Records(records), format) => record_table(r, &records, format),
-        (Contents::Rows(columns, rows), Format::Csv) => csv(&columns, &rows),
-        (Contents::Rows(columns, rows), Format::Json) => json_list(&columns, &rows),
+pub(super) fn table(v: &Ask<'_>, lines: &Lines, table: &Table) -> String {
+    match (contents(v, table.rows), table.format) {
+        (Contents::Records(records), format) => record_table(v, lines, &records, format),
+        (Contents::Rows(columns, rows), Format::Csv) => csv(columns, &rows),
+        (Contents::Rows(columns, rows), Format::Json) => json_list(columns, &rows),
     }
 }
 
-fn record_table(r: &Renderer<'_>, records: &[usize], format: Format) -> String {
-    let lines = records.iter().map(|i| r.lines.get(&r.view, *i));
+fn record_table(v: &Ask<'_>, lines: &Lines, records: &[usize], format: Format) -> String {
+    let lines = records.iter().map(|i| lines.get(v, *i));
     match format {
         Format::Csv => {
             std::iter::once(csv(&RECORD_COLUMNS, &[]).as_str()).chain(lines.map(|l| l.csv.as_str())).collect()
@@ -230,88 +228,82 @@ const RECORD_COLUMNS: [&str; 20] = [
 /// What a table holds: records by number, or columns and rows of its own.
 enum Contents {
     Records(Vec<usize>),
-    Rows(Vec<&'static str>, Vec<Cells>),
+    Rows(&'static [&'static str], Vec<Cells>),
 }
 
-impl Contents {
-    fn columns(&self) -> &[&'static str] {
-        match self {
-            Contents::Records(_) => &RECORD_COLUMNS,
-            Contents::Rows(columns, _) => columns,
-        }
+/// Returns the columns of a table.
+fn columns(rows: Rows) -> &'static [&'static str] {
+    match rows {
+        Rows::Records(_) | Rows::Cases => &RECORD_COLUMNS,
+        Rows::Branches => &["id", "name", "short", "parent", "type", "status", "founded", "brand", "records", "url"],
+        Rows::Organisations => &["id", "name", "short", "type", "parent", "fonds"],
+        Rows::Honours => &[
+            "id",
+            "type",
+            "level",
+            "branch",
+            "branch_name",
+            "cohort",
+            "brand",
+            "state",
+            "event",
+            "date",
+            "by",
+            "docno",
+        ],
+        Rows::Programmes => &["id", "title", "docno", "date", "issuer", "from", "to", "rubric"],
+        Rows::Disclosure => &["id", "item", "title", "by", "posted", "until", "state", "url"],
     }
 }
 
-fn contents(v: &View<'_>, rows: Rows) -> Contents {
-    let site = v.site;
-    let (columns, rows) = match rows {
+fn contents(v: &Ask<'_>, rows: Rows) -> Contents {
+    let table: Vec<Cells> = match rows {
         Rows::Records(selection) => return Contents::Records(v.select(selection)),
-        Rows::Cases => {
-            return Contents::Records(
-                (0..site.records.len())
-                    .filter(|i| CASE_CLASSES.contains(&site.kind(&site.records[*i]).class.as_str()))
-                    .collect(),
-            );
-        }
+        Rows::Cases => return Contents::Records(v.newest_of(Classes::CasesAndStories, usize::MAX)),
         Rows::Branches => {
-            let columns = vec!["id", "name", "short", "parent", "type", "status", "founded", "brand", "records", "url"];
-            let all = site.branches.iter().enumerate().map(|(i, b)| {
+            let all = v.branches().iter().enumerate().map(|(i, b)| {
                 vec![
                     Some(b.id.clone()),
                     Some(b.name.clone()),
                     b.short.clone(),
-                    b.parent.map(|o| site.organisations[o].name.clone()),
+                    b.parent.map(|o| v.organisation(o).name.clone()),
                     b.sort.clone(),
                     b.status.clone(),
                     iso(b.founded.as_ref()),
                     b.brand.clone(),
-                    Some(v.plan.index.of_branch(i).len().to_string()),
+                    Some(v.holdings_of(i).to_string()),
                     Some(format!("{}{}", v.config.site.base_url, crate::model::route::branch(&b.id))),
                 ]
             });
-            (columns, all.collect())
+            all.collect()
         }
         Rows::Organisations => {
-            let columns = vec!["id", "name", "short", "type", "parent", "fonds"];
-            let all = site.organisations.iter().map(|o| {
+            let organisations = v.organisations();
+            let all = organisations.iter().map(|o| {
                 vec![
                     Some(o.id.clone()),
                     Some(o.name.clone()),
                     o.short.clone(),
                     o.sort.clone(),
-                    o.parent.map(|p| site.organisations[p].name.clone()),
+                    o.parent.map(|p| organisations[p].name.clone()),
                     o.fonds.clone(),
                 ]
             });
-            (columns, all.collect())
+            all.collect()
         }
         Rows::Honours => {
-            let columns = vec![
-                "id",
-                "type",
-                "level",
-                "branch",
-                "branch_name",
-                "cohort",
-                "brand",
-                "state",
-                "event",
-                "date",
-                "by",
-                "docno",
-            ];
             let mut all = Vec::new();
-            for h in &site.honours {
-                for e in h.until(site.options.as_of) {
+            for h in v.honours() {
+                for e in v.events_of(h) {
                     all.push(vec![
                         Some(h.id.clone()),
                         Some(h.sort.clone()),
                         h.level.clone(),
-                        Some(site.branches[h.branch].id.clone()),
-                        Some(site.branches[h.branch].name_at(Some(&e.date)).to_owned()),
+                        Some(v.branch_of(h, None).id.to_owned()),
+                        Some(v.branch_of(h, Some(&e.date)).name.to_owned()),
                         h.cohort.clone(),
                         h.brand.clone(),
-                        Some(h.state(site.options.as_of).word().to_owned()),
+                        Some(v.state(h).word().to_owned()),
                         Some(e.event.clone()),
                         Some(e.date.iso()),
                         e.by.clone(),
@@ -319,11 +311,10 @@ fn contents(v: &View<'_>, rows: Rows) -> Contents {
                     ]);
                 }
             }
-            (columns, all)
+            all
         }
         Rows::Programmes => {
-            let columns = vec!["id", "title", "docno", "date", "issuer", "from", "to", "rubric"];
-            let all = site.programmes.iter().map(|p| {
+            let all = v.programmes().iter().map(|p| {
                 vec![
                     Some(p.id.clone()),
                     Some(p.title.clone()),
@@ -332,29 +323,29 @@ fn contents(v: &View<'_>, rows: Rows) -> Contents {
                     p.issuer.clone(),
                     iso(p.from.as_ref()),
                     iso(p.to.as_ref()),
-                    p.rubric.map(|r| site.rubrics[r].id.clone()),
+                    p.rubric.map(|r| v.rubric_heads()[r].id.clone()),
                 ]
             });
-            (columns, all.collect())
+            all.collect()
         }
         Rows::Disclosure => {
-            let columns = vec!["id", "item", "title", "by", "posted", "until", "state", "url"];
-            let all = site.records.iter().filter(|r| site.kind(r).class == "disclosure").map(|r| {
+            let all = v.newest_of(Classes::Disclosure, usize::MAX).into_iter().map(|i| {
+                let r = v.record(i);
                 vec![
                     Some(r.id.clone()),
                     r.values.string("item"),
                     Some(r.title.clone()),
-                    Some(meta::author(v, r)),
+                    Some(meta::author(v, r.branch, r.unit, r.date.as_ref())),
                     iso(r.values.date("posted")),
                     iso(r.values.date("until")),
                     Some(v.say(page::posting_state(v, r.values.date("until")))),
                     Some(format!("{}{}", v.config.site.base_url, r.route)),
                 ]
             });
-            (columns, all.collect())
+            all.collect()
         }
     };
-    Contents::Rows(columns, rows)
+    Contents::Rows(columns(rows), table)
 }
 
 fn json_list(columns: &[&str], rows: &[Cells]) -> String {
@@ -389,17 +380,14 @@ fn harmless(cell: &str) -> String {
 }
 
 /// Writes `datapackage.json`.
-pub(super) fn package(r: &Renderer<'_>) -> String {
-    let v = &r.view;
-    let resources: Vec<Json> = r
-        .plan
+pub(super) fn package(v: &Ask<'_>, plan: &Plan) -> String {
+    let resources: Vec<Json> = plan
         .jobs
         .iter()
         .filter_map(|job| match job {
             crate::plan::Job::Table(t) if t.route.starts_with("data/") => {
                 let name = t.route.trim_start_matches("data/").replace('.', "-");
-                let contents = contents(v, t.rows);
-                let fields: Vec<Json> = contents.columns().iter().map(|c| json!({ "name": c, "type": "string" })).collect();
+                let fields: Vec<Json> = columns(t.rows).iter().map(|c| json!({ "name": c, "type": "string" })).collect();
                 let (format, mediatype) = match t.format {
                     Format::Csv => ("csv", "text/csv"),
                     Format::Json => ("json", "application/json"),

@@ -2,10 +2,10 @@
 //! Graph, JSON-LD, feeds. Nothing is ever emitted empty.
 
 use super::value::Map;
-use super::view::View;
+use super::view::Ask;
+use crate::model::query::BranchName;
 use crate::model::record::Record;
 use crate::model::route;
-use crate::plan::{Job, Subject};
 use serde_json::{Value as Json, json};
 use tera::Value;
 
@@ -35,12 +35,11 @@ pub(super) struct Head {
 }
 
 /// Returns the value of `page`.
-pub(super) fn page_value(view: &View<'_>, head: &Head, job: &Job) -> Value {
+pub(super) fn page_value(view: &Ask<'_>, head: &Head, at: &str) -> Value {
     let site = &view.config.site;
-    let at = job.route(view.site);
     let head_title = if at.is_empty() { site.title.clone() } else { format!("{}－{}", head.title, site.title) };
     let canonical =
-        (!site.base_url.is_empty() && !head.noindex).then(|| format!("{}{}", site.base_url, route::encode(&at)));
+        (!site.base_url.is_empty() && !head.noindex).then(|| format!("{}{}", site.base_url, route::encode(at)));
     let crumbs: Vec<Value> = head
         .crumbs
         .iter()
@@ -71,10 +70,10 @@ pub(super) fn page_value(view: &View<'_>, head: &Head, job: &Job) -> Value {
         .collect();
     let mut page = Map::new()
         .with("key", head.key)
-        .with("nav", super::view::nav_key(&at))
+        .with("nav", super::view::nav_key(at))
         .with("title", head.title.as_str())
         .with("head_title", head_title)
-        .with("url", view.url(&at))
+        .with("url", view.url(at))
         .maybe("description", head.description.as_deref().filter(|d| !d.is_empty()))
         .maybe("canonical", canonical)
         .list("crumbs", crumbs)
@@ -106,7 +105,7 @@ fn domain(base_url: &str) -> String {
 }
 
 /// The 10 + 5 tags of government sites and Dublin Core.
-fn meta(view: &View<'_>, head: &Head, canonical: Option<&str>) -> Vec<(&'static str, String)> {
+fn meta(view: &Ask<'_>, head: &Head, canonical: Option<&str>) -> Vec<(&'static str, String)> {
     let site = &view.config.site;
     let mut tags = vec![
         ("SiteName", site.title.clone()),
@@ -116,16 +115,15 @@ fn meta(view: &View<'_>, head: &Head, canonical: Option<&str>) -> Vec<(&'static 
     if head.key == "home" {
         return tags;
     }
-    let record = head.record.map(|r| &view.site.records[r]);
+    let record = head.record.map(|r| view.record(r));
     // The column of an article is its kind; of a list, the list itself.
     let column = match record {
-        Some(r) => view.site.kind(r).label.get(view.lang()).to_owned(),
+        Some(r) => view.kind_name(r.kind).label.get(view.lang()).to_owned(),
         None => head.title.clone(),
     };
     let description = match record {
         Some(r) => {
-            let kind = view.site.kind(r);
-            format!("{}{}", view.config.site.title, kind.label.get(view.lang()))
+            format!("{}{}", view.config.site.title, view.kind_name(r.kind).label.get(view.lang()))
         }
         None => head.description.clone().unwrap_or_else(|| format!("{}{}", site.title, head.title)),
     };
@@ -136,7 +134,7 @@ fn meta(view: &View<'_>, head: &Head, canonical: Option<&str>) -> Vec<(&'static 
         ("ColumnType", column),
     ]);
     let Some(r) = record else { return tags };
-    let author = author(view, r);
+    let author = author(view, r.branch, r.unit, r.date.as_ref());
     tags.push(("ArticleTitle", r.title.clone()));
     if let Some(p) = pub_date(r) {
         tags.push(("PubDate", p));
@@ -152,7 +150,7 @@ fn meta(view: &View<'_>, head: &Head, canonical: Option<&str>) -> Vec<(&'static 
     tags.extend([
         ("DC.title", r.title.clone()),
         ("DC.creator", author),
-        ("DC.type", view.site.kind(r).label.zh.clone()),
+        ("DC.type", view.kind_name(r.kind).label.zh.clone()),
         ("DC.date", r.date.as_ref().map_or(String::new(), crate::model::date::ArchiveDate::iso)),
         ("DC.identifier", r.archive_number().unwrap_or_else(|| r.id.clone())),
         ("DC.language", "zh-CN".into()),
@@ -174,18 +172,26 @@ fn pub_date(r: &Record) -> Option<String> {
 }
 
 /// Returns who a record is by: the branch under its name of the day, or the committee.
-pub(super) fn author(view: &View<'_>, r: &Record) -> String {
-    match (r.branch, r.unit) {
-        (Some(b), _) => {
-            let branch = &view.site.branches[b];
-            format!("{}{}", view.org_short(branch).unwrap_or(""), branch.name_at(r.date.as_ref()))
-        }
-        (None, Some(u)) => view.site.organisations[u].name.clone(),
+pub(super) fn author(
+    view: &Ask<'_>,
+    branch: Option<usize>,
+    unit: Option<usize>,
+    date: Option<&crate::model::date::ArchiveDate>,
+) -> String {
+    let branch = branch.map(|b| view.branch_name(b, date));
+    by_line(view, branch.as_ref(), unit.map(|u| view.organisation(u).name.as_str()))
+}
+
+/// Writes who something is by: a branch, a committee, or the unit that runs the site.
+pub(super) fn by_line(view: &Ask<'_>, branch: Option<&BranchName<'_>>, unit: Option<&str>) -> String {
+    match (branch, unit) {
+        (Some(b), _) => format!("{}{}", b.org.unwrap_or(""), b.name),
+        (None, Some(name)) => name.to_owned(),
         (None, None) => view.config.site.unit.clone().unwrap_or_else(|| view.config.site.title.clone()),
     }
 }
 
-fn open_graph(view: &View<'_>, head: &Head, canonical: Option<&str>) -> Vec<(&'static str, String)> {
+fn open_graph(view: &Ask<'_>, head: &Head, canonical: Option<&str>) -> Vec<(&'static str, String)> {
     let site = &view.config.site;
     let mut og = vec![
         ("og:title", head.title.clone()),
@@ -198,9 +204,7 @@ fn open_graph(view: &View<'_>, head: &Head, canonical: Option<&str>) -> Vec<(&'s
     if let Some(picture) = head.picture.as_ref().filter(|_| !site.base_url.is_empty()) {
         og.push(("og:image", format!("{}{picture}", site.base_url)));
     }
-    if let Some(p) =
-        head.record.and_then(|r| view.site.records[r].published.as_ref()).filter(|p| p.start.civil().is_some())
-    {
+    if let Some(p) = head.record.and_then(|r| view.record(r).published.as_ref()).filter(|p| p.start.civil().is_some()) {
         og.push(("article:published_time", p.start.iso()));
     }
     og
@@ -226,12 +230,12 @@ pub(super) fn prune(json: Json) -> Json {
 }
 
 /// JSON-LD of a record: an Event, an Article of a case, or an archive component.
-pub(super) fn record_jsonld(view: &View<'_>, record: usize) -> Json {
+pub(super) fn record_jsonld(view: &Ask<'_>, record: usize) -> Json {
     let site = &view.config.site;
-    let r = &view.site.records[record];
-    let class = view.site.kind(r).class.as_str();
+    let r = view.record(record);
+    let class = view.kind_name(r.kind).class;
     let url = if site.base_url.is_empty() { Json::Null } else { json!(format!("{}{}", site.base_url, r.route)) };
-    let organisation = json!({ "@type": "Organization", "name": author(view, r) });
+    let organisation = json!({ "@type": "Organization", "name": author(view, r.branch, r.unit, r.date.as_ref()) });
     let own = match class {
         "meeting" | "activity" | "lesson" | "study" => json!({
             "@type": ["Event", "ArchiveComponent"],
@@ -268,7 +272,7 @@ pub(super) fn record_jsonld(view: &View<'_>, record: usize) -> Json {
 
 /// JSON-LD of a branch or of the site's owner.
 pub(super) fn organisation_jsonld(
-    view: &View<'_>,
+    view: &Ask<'_>,
     name: &str,
     parent: Option<&str>,
     at: &str,
@@ -285,9 +289,9 @@ pub(super) fn organisation_jsonld(
     }))
 }
 
-/// The JSON beside a page.
-pub(super) fn json_alternate(view: &View<'_>, subject: Subject, title: &str) -> (&'static str, String, String) {
-    ("application/json", title.to_owned(), format!("{}index.json", subject.route(view.site)))
+/// The JSON beside the page at a route.
+pub(super) fn json_alternate(at: &str) -> (&'static str, String, String) {
+    ("application/json", "JSON".into(), format!("{at}index.json"))
 }
 
 #[cfg(test)]

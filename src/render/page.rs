@@ -2,18 +2,18 @@
 
 use super::meta::{self, Head};
 use super::value::Map;
-use super::view::View;
+use super::view::Ask;
 use super::{Renderer, Result, body, record};
 use crate::diagnostic::Lang;
 use crate::model::branch::{Branch, BranchEvent};
 use crate::model::date::ArchiveDate;
 use crate::model::honour::{Honour, State};
 use crate::model::programme::{Programme, Rubric, Stage};
-use crate::model::query::{self, Selection};
+use crate::model::query::{Classes, Selection};
 use crate::model::route;
 use crate::output::Output;
+use crate::plan::Job;
 use crate::plan::list::{self, ListJob, ListOf};
-use crate::plan::{Job, Subject};
 use tera::{Context, Value};
 
 /// A page before its template: the template's name, what it says of itself, its own context, and
@@ -33,19 +33,21 @@ impl Page {
 
 impl Renderer<'_> {
     /// Renders an HTML page.
-    pub(super) fn page(&self, job: &Job) -> Result {
+    pub(super) fn page(&self, job: &Job, v: &Ask<'_>) -> Result<Vec<Output>> {
         let at = job.route(self.site);
         // The page for missing addresses is shown at any address: its links begin at the host.
         let root = match job {
             Job::NotFound => base_path(&self.config.site.base_url),
             _ => route::root_of(&at),
         };
-        let page = self.make(job, &at, &root);
+        let page = make(v, job, &at, &root)?;
         let mut context = Context::new();
         context.insert_value("root", Value::from(root));
-        context.insert_value("lang", Value::from(self.view.lang_tag()));
-        context.insert_value("site", self.view.site_value());
-        context.insert_value("page", meta::page_value(&self.view, &page.head, job));
+        context.insert_value("lang", Value::from(v.lang_tag()));
+        // Counts change with every record: only pages that are rendered then anyway have them.
+        let with_counts = matches!(job, Job::Home | Job::Branches | Job::Archive);
+        context.insert_value("site", v.site_value(with_counts));
+        context.insert_value("page", meta::page_value(v, &page.head, &at));
         for (key, value) in page.context.into_entries() {
             context.insert_value(key, value);
         }
@@ -54,45 +56,44 @@ impl Renderer<'_> {
         outputs.extend(page.extra);
         Ok(outputs)
     }
+}
 
-    fn make(&self, job: &Job, at: &str, root: &str) -> Page {
-        let v = &self.view;
-        match job {
-            Job::Home => home(v, root),
-            Job::Branches => branches(v),
-            Job::Branch(i) => branch(v, *i, at, root),
-            Job::List(l) => list_page(v, l),
-            Job::Archive => archive(v),
-            Job::Calendar(y) => calendar(v, *y),
-            Job::Record(i) => record::record(v, *i, at, root),
-            Job::Showcase => showcase(v),
-            Job::Cases => cases(v),
-            Job::Programmes => programmes(v),
-            Job::Programme(i) => programme(v, *i, at, root),
-            Job::Rubric(i) => rubric(v, *i, at, root),
-            Job::Honours(year) => honours(v, *year),
-            Job::Disclosure => disclosure(v),
-            Job::Page(i) => page(v, *i, at, root),
-            Job::SiteMap => site_map(v),
-            Job::NotFound => Page::new(
-                "404.html",
-                Head { key: "404", title: v.say("text.not_found"), noindex: true, ..Head::default() },
-                Map::new(),
-            ),
-            Job::Feed(..)
-            | Job::SitemapXml(_)
-            | Job::Robots
-            | Job::Json(_)
-            | Job::Table(_)
-            | Job::DataPackage
-            | Job::Copy(_)
-            | Job::ThemeFile(_)
-            | Job::Emblem(_)
-            | Job::Redirect(..) => {
-                unreachable!("only pages come here: see Renderer::render")
-            }
+fn make(v: &Ask<'_>, job: &Job, at: &str, root: &str) -> Result<Page> {
+    Ok(match job {
+        Job::Home => home(v, root)?,
+        Job::Branches => branches(v),
+        Job::Branch(i) => branch(v, *i, at, root)?,
+        Job::List(l) => list_page(v, l),
+        Job::Archive => archive(v),
+        Job::Calendar(y) => calendar(v, *y),
+        Job::Record(i) => record::record(v, *i, at, root)?,
+        Job::Showcase => showcase(v),
+        Job::Cases => cases(v),
+        Job::Programmes => programmes(v),
+        Job::Programme(i) => programme(v, *i, at, root)?,
+        Job::Rubric(i) => rubric(v, *i, at, root)?,
+        Job::Honours(year) => honours(v, *year),
+        Job::Disclosure => disclosure(v),
+        Job::Page(i) => page(v, *i, at, root)?,
+        Job::SiteMap => site_map(v),
+        Job::NotFound => Page::new(
+            "404.html",
+            Head { key: "404", title: v.say("text.not_found"), noindex: true, ..Head::default() },
+            Map::new(),
+        ),
+        Job::Feed(..)
+        | Job::SitemapXml(_)
+        | Job::Robots
+        | Job::Json(_)
+        | Job::Table(_)
+        | Job::DataPackage
+        | Job::Copy(_)
+        | Job::ThemeFile(_)
+        | Job::Emblem(_)
+        | Job::Redirect(..) => {
+            unreachable!("only pages come here: see Renderer::render")
         }
-    }
+    })
 }
 
 /// Returns the path of the site on its host, for pages whose own address is not known.
@@ -101,29 +102,25 @@ fn base_path(base_url: &str) -> String {
     if path.is_empty() { "/".to_owned() } else { format!("/{path}") }
 }
 
-fn crumbs(v: &View<'_>, more: &[(String, Option<String>)]) -> Vec<(String, Option<String>)> {
+fn crumbs(v: &Ask<'_>, more: &[(String, Option<String>)]) -> Vec<(String, Option<String>)> {
     let mut all = vec![(v.say("nav.home"), Some(String::new()))];
     all.extend_from_slice(more);
     all
 }
 
-fn head(v: &View<'_>, key: &'static str, title: String) -> Head {
+fn head(v: &Ask<'_>, key: &'static str, title: String) -> Head {
     let crumbs = crumbs(v, &[(title.clone(), None)]);
     Head { key, title, crumbs, ..Head::default() }
 }
 
-fn of_class<'a>(v: &'a View<'_>, classes: &'a [&'a str]) -> impl Iterator<Item = usize> + 'a {
-    (0..v.site.records.len()).filter(move |r| classes.contains(&v.site.kind(&v.site.records[*r]).class.as_str()))
-}
-
-fn stages(v: &View<'_>, list: &[Stage]) -> Vec<Value> {
+fn stages(v: &Ask<'_>, list: &[Stage]) -> Vec<Value> {
     list.iter()
         .map(|s| {
             Map::new()
                 .with("id", s.id.as_str())
                 .with("title", s.title.as_str())
                 .maybe("when", s.when_text())
-                .with("state", s.progress(v.site.options.as_of).word())
+                .with("state", s.progress(v.as_of()).word())
                 .with("asks", s.asks.clone())
                 .list("stages", stages(v, &s.stages))
                 .done()
@@ -131,43 +128,39 @@ fn stages(v: &View<'_>, list: &[Stage]) -> Vec<Value> {
         .collect()
 }
 
-fn home(v: &View<'_>, root: &str) -> Page {
-    let site = v.site;
-    let intro = site.pages.iter().find(|p| p.route.is_empty());
-    let rendered = intro.map(|p| body::body(v, p.doc, "", root, &p.title));
-    let four: Vec<&Honour> =
-        site.honours.iter().filter(|h| h.is_four_strong() && h.state(site.options.as_of) == State::Named).collect();
+fn home(v: &Ask<'_>, root: &str) -> Result<Page> {
+    let intro = v.pages().iter().find(|p| p.route.is_empty());
+    let rendered = intro.map(|p| body::body(v, p.doc, "", root, &p.title)).transpose()?;
+    let four: Vec<&Honour> = v.honours().iter().filter(|h| h.is_four_strong() && v.state(h) == State::Named).collect();
     let cohort = four.first().and_then(|h| h.year());
     let newest: Vec<Value> = four.iter().filter(|h| h.year() == cohort).take(6).map(|h| v.plaque(h).done()).collect();
     let lead = four.iter().find_map(|h| Some((h, h.story?))).map(|(h, story)| {
-        let lede = site.records[story].values.string("lede").unwrap_or_else(|| site.records[story].summary.clone());
+        let r = v.record(story);
+        let lede = r.values.string("lede").unwrap_or_else(|| r.summary.clone());
         Map::new().with("plaque", v.plaque(h).done()).with("card", v.card(story)).with("lede", lede).done()
     });
     let lead_story = four.iter().find_map(|h| h.story);
-    let stories: Vec<usize> = of_class(v, &["story"])
-        .filter(|r| Some(*r) != lead_story && site.records[*r].cover.is_some())
-        .take(3)
-        .collect();
-    let cases: Vec<usize> = of_class(v, &["case"]).filter(|r| site.records[*r].cover.is_some()).take(3).collect();
-    let notices: Vec<usize> = of_class(v, &["disclosure", "briefing", "document"]).take(5).collect();
-    let recent: Vec<usize> = of_class_not(v, &["story"]).take(6).collect();
-    let programme = site
-        .programmes
-        .iter()
-        .find(|p| p.stages.iter().any(|s| s.progress(site.options.as_of).word() == "now"))
-        .or(site.programmes.first())
-        .map(|p| {
-            Map::new()
-                .with("title", p.short.as_deref().unwrap_or(&p.title))
-                .with("url", v.url(&route::programme(&p.id)))
-                .with("stages", stages(v, &p.stages))
-                .done()
-        });
-    let orgs: Vec<Value> = (0..site.organisations.len())
-        .filter(|o| site.branches.iter().any(|b| b.parent == Some(*o)))
+    let with_cover = |classes: Classes| -> Vec<usize> {
+        let all = v.newest_of(classes, usize::MAX).into_iter();
+        all.filter(|r| Some(*r) != lead_story && v.has_cover(*r)).take(3).collect()
+    };
+    let stories = with_cover(Classes::Stories);
+    let cases = with_cover(Classes::Cases);
+    let notices = v.newest_of(Classes::Notices, 5);
+    let recent = v.newest_of(Classes::AllButStories, 6);
+    let is_now = |p: &&Programme| p.stages.iter().any(|s| s.progress(v.as_of()).word() == "now");
+    let programme = v.programmes().iter().find(is_now).or(v.programmes().first()).map(|p| {
+        Map::new()
+            .with("title", p.short.as_deref().unwrap_or(&p.title))
+            .with("url", v.url(&route::programme(&p.id)))
+            .with("stages", stages(v, &p.stages))
+            .done()
+    });
+    let orgs: Vec<Value> = (0..v.organisations().len())
+        .filter(|o| v.branches().iter().any(|b| b.parent == Some(*o)))
         .map(|o| v.org(o))
         .collect();
-    let years: Vec<Value> = v.plan.years.iter().map(|(y, n)| year_value(v, ListOf::Year(*y), *y, *n)).collect();
+    let years: Vec<Value> = v.years(None).iter().map(|(y, n)| year_value(v, ListOf::Year(*y), *y, *n)).collect();
     let title = v.config.site.title.clone();
     let description = intro.and_then(|p| p.summary.clone()).or_else(|| v.config.site.subtitle.clone());
     let jsonld = v.config.site.unit.as_ref().map(|u| meta::organisation_jsonld(v, u, None, "", None));
@@ -193,49 +186,38 @@ fn home(v: &View<'_>, root: &str) -> Page {
         }
         page.extra = b.pictures;
     }
-    page
-}
-
-fn of_class_not<'a>(v: &'a View<'_>, classes: &'a [&'a str]) -> impl Iterator<Item = usize> + 'a {
-    (0..v.site.records.len()).filter(move |r| !classes.contains(&v.site.kind(&v.site.records[*r]).class.as_str()))
+    Ok(page)
 }
 
 /// Numbers on the front page are holdings, not scores.
-fn holdings(v: &View<'_>, named: usize) -> Vec<Value> {
+fn holdings(v: &Ask<'_>, named: usize) -> Vec<Value> {
     let entry = |label: &str, value: String, unit: &str, url: &str| {
         let unit = Some(v.say(unit)).filter(|u| !u.is_empty());
         Map::new().with("label", v.say(label)).with("value", value).maybe("unit", unit).with("url", v.url(url)).done()
     };
     let mut all =
-        vec![entry("facts.holdings_records", v.site.records.len().to_string(), "facts.unit_records", "records/")];
-    all.push(entry("facts.holdings_branches", v.site.branches.len().to_string(), "facts.unit_branches", "branches/"));
+        vec![entry("facts.holdings_records", v.counts().records.to_string(), "facts.unit_records", "records/")];
+    all.push(entry("facts.holdings_branches", v.counts().branches.to_string(), "facts.unit_branches", "branches/"));
     if named > 0 {
         all.push(entry("facts.holdings_named", named.to_string(), "facts.unit_branches", "showcase/"));
     }
-    let first = v.site.records.iter().rfind(|r| r.year().is_some());
-    if let Some(first) = first {
-        let date = first.sort_date().map_or(String::new(), |d| d.start.iso());
-        let url = first.route.clone();
-        all.push(
-            Map::new().with("label", v.say("facts.holdings_first")).with("value", date).with("url", v.url(&url)).done(),
-        );
+    if let Some(first) = v.oldest() {
+        let row = v.row(first);
+        let date = row.date.or(row.published).or(row.recorded).map_or(String::new(), |d| d.start.iso());
+        let label = v.say("facts.holdings_first");
+        all.push(Map::new().with("label", label).with("value", date).with("url", v.url(row.route)).done());
     }
     all
 }
 
-fn year_value(v: &View<'_>, of: ListOf, year: i16, count: usize) -> Value {
-    Map::new()
-        .with("year", year)
-        .with("han", v.year(year))
-        .with("url", v.url(&list::base(of, v.site)))
-        .with("count", count)
-        .done()
+fn year_value(v: &Ask<'_>, of: ListOf, year: i16, count: usize) -> Value {
+    Map::new().with("year", year).with("han", v.year(year)).with("url", v.url(&v.list(of))).with("count", count).done()
 }
 
-fn branches(v: &View<'_>) -> Page {
-    let orgs: Vec<Value> = (0..v.site.organisations.len()).map(|o| v.org(o)).collect();
-    let other: Vec<Value> = (0..v.site.branches.len())
-        .filter(|b| v.site.branches[*b].parent.is_none())
+fn branches(v: &Ask<'_>) -> Page {
+    let orgs: Vec<Value> = (0..v.organisations().len()).map(|o| v.org(o)).collect();
+    let other: Vec<Value> = (0..v.branches().len())
+        .filter(|b| v.branches()[*b].parent.is_none())
         .map(|b| v.branch_card(b).done())
         .collect();
     Page::new(
@@ -245,27 +227,22 @@ fn branches(v: &View<'_>) -> Page {
     )
 }
 
-fn branch(v: &View<'_>, at: usize, here: &str, root: &str) -> Page {
-    let site = v.site;
-    let b = &site.branches[at];
-    let body = b.doc.map(|d| body::body(v, d, here, root, &b.name));
-    let records = v.plan.index.of_branch(at);
+fn branch(v: &Ask<'_>, at: usize, here: &str, root: &str) -> Result<Page> {
+    let b = v.branch(at);
+    let body = b.doc.map(|d| body::body(v, d, here, root, &b.name)).transpose()?;
     let mut parents = Vec::new();
     let mut up = b.parent;
     while let Some(o) = up {
         parents.insert(0, v.unit_ref(o));
-        up = site.organisations[o].parent;
+        up = v.organisation(o).parent;
     }
-    let years = query::years(site, records);
+    let years = v.years(Some(at));
     let year_values: Vec<Value> = years
         .iter()
         .enumerate()
         .map(|(i, (y, n))| {
             let shown: Vec<usize> = if i < 3 {
-                v.select(Selection { branch: Some(at), year: Some(*y), ..Selection::default() })
-                    .into_iter()
-                    .take(6)
-                    .collect()
+                v.newest(Selection { branch: Some(at), year: Some(*y), ..Selection::default() }, 6)
             } else {
                 Vec::new()
             };
@@ -273,39 +250,35 @@ fn branch(v: &View<'_>, at: usize, here: &str, root: &str) -> Page {
             Map::new()
                 .with("year", *y)
                 .with("han", v.year(*y))
-                .with("url", v.url(&list::base(ListOf::BranchYear(at, *y), site)))
+                .with("url", v.url(&v.list(ListOf::BranchYear(at, *y))))
                 .with("count", *n)
                 .with("cards", v.cards(shown))
                 .with("more", more)
                 .done()
         })
         .collect();
-    let kinds: Vec<Value> = query::kinds(site, records)
+    let kinds: Vec<Value> = v
+        .kinds(Some(at))
         .into_iter()
         .map(|(k, n)| {
-            let kind = &site.kinds.kinds[k];
+            let kind = v.kind_name(k);
             Map::new()
-                .with("id", kind.id.as_str())
+                .with("id", kind.id)
                 .with("label", kind.label.get(v.lang()))
-                .with("mark", kind.mark.as_str())
+                .with("mark", kind.mark)
                 .with("count", n)
-                .with("url", v.url(&list::base(ListOf::BranchKind(at, k), site)))
+                .with("url", v.url(&v.list(ListOf::BranchKind(at, k))))
                 .done()
         })
         .collect();
-    let cases: Vec<usize> = records
-        .iter()
-        .copied()
-        .filter(|r| crate::plan::CASE_CLASSES.contains(&site.kind(&site.records[*r]).class.as_str()))
-        .take(6)
-        .collect();
-    let almanac = years.first().map(|(y, _)| almanac(v, *y, records, b.party_day.as_ref().map(|p| p.0)));
-    let full_name = format!("{}{}", v.org_short(b).unwrap_or(""), b.name);
+    let cases = v.cases_of(at, 6);
+    let almanac = years.first().map(|(y, _)| almanac(v, *y, Some(at), b.party_day.as_ref().map(|p| p.0)));
+    let full_name = format!("{}{}", v.org_short(at).unwrap_or(""), b.name);
     let mut value = v
         .branch_card(at)
         .with("full_name", full_name.as_str())
         .with("parents", parents)
-        .with("records_url", v.url(&list::base(ListOf::Branch(at), site)))
+        .with("records_url", v.url(&v.list(ListOf::Branch(at))))
         .maybe("founded", b.founded.as_ref().map(|d| words(v, d)))
         .list("history", history(v, b))
         .list(
@@ -338,7 +311,7 @@ fn branch(v: &View<'_>, at: usize, here: &str, root: &str) -> Page {
             b.party_day.as_ref().map(|(day, note)| Map::new().with("day", *day).maybe("note", note.as_deref()).done()),
         )
         .maybe("code", b.code.as_deref())
-        .maybe("fonds", b.parent.and_then(|o| site.organisations[o].fonds.as_deref()));
+        .maybe("fonds", b.parent.and_then(|o| v.organisation(o).fonds.as_deref()));
     let mut extra = Vec::new();
     if let Some(body) = body {
         if !body.rendered.html.trim().is_empty() {
@@ -347,10 +320,10 @@ fn branch(v: &View<'_>, at: usize, here: &str, root: &str) -> Page {
         extra = body.pictures;
     }
     // The plaque that hangs on the page is the four-strong one, where there is one.
-    let mut hung: Vec<&Honour> = query::honours_of(site, at).collect();
+    let mut hung: Vec<&Honour> = v.honours_of(at).collect();
     hung.sort_by_key(|h| !h.is_four_strong());
     let honours: Vec<Value> = hung.into_iter().map(|h| v.honour(h)).collect();
-    let parent = b.parent.map(|o| site.organisations[o].name.as_str());
+    let parent = b.parent.map(|o| v.organisation(o).name.as_str());
     let title = full_name.clone();
     let head = Head {
         key: "branch",
@@ -364,7 +337,7 @@ fn branch(v: &View<'_>, at: usize, here: &str, root: &str) -> Page {
         description: b.motto.clone(),
         jsonld: Some(meta::organisation_jsonld(v, &full_name, parent, here, b.founded.as_ref().map(|d| d.start.iso()))),
         feed: Some((full_name, format!("{here}feed.xml"))),
-        alternates: vec![meta::json_alternate(v, Subject::Branch(at), "JSON")],
+        alternates: vec![meta::json_alternate(here)],
         title,
         ..Head::default()
     };
@@ -375,7 +348,7 @@ fn branch(v: &View<'_>, at: usize, here: &str, root: &str) -> Page {
         .maybe("almanac", almanac)
         .list("years", year_values)
         .list("kinds", kinds);
-    Page { template: "branch.html".into(), head, context, extra }
+    Ok(Page { template: "branch.html".into(), head, context, extra })
 }
 
 fn iso(date: &Option<ArchiveDate>) -> Option<String> {
@@ -383,14 +356,14 @@ fn iso(date: &Option<ArchiveDate>) -> Option<String> {
 }
 
 /// A date in the words of the interface.
-pub(super) fn words(v: &View<'_>, date: &ArchiveDate) -> String {
+pub(super) fn words(v: &Ask<'_>, date: &ArchiveDate) -> String {
     match v.lang() {
         Lang::Zh => date.zh(),
         Lang::En => date.iso().replace('T', " "),
     }
 }
 
-fn members_text(v: &View<'_>, b: &Branch) -> Option<String> {
+fn members_text(v: &Ask<'_>, b: &Branch) -> Option<String> {
     let (full, probationary, asof) = b.members.as_ref()?;
     let mut text = v.theme.say("facts.members", &[("full", full.to_string())]);
     if *probationary > 0 {
@@ -402,8 +375,8 @@ fn members_text(v: &View<'_>, b: &Branch) -> Option<String> {
     Some(text)
 }
 
-fn terms(v: &View<'_>, b: &Branch) -> Vec<Value> {
-    let day = v.site.options.as_of;
+fn terms(v: &Ask<'_>, b: &Branch) -> Vec<Value> {
+    let day = v.as_of();
     let day = (day.year(), day.month() as u8, day.day() as u8);
     b.terms
         .iter()
@@ -433,12 +406,9 @@ fn terms(v: &View<'_>, b: &Branch) -> Vec<Value> {
         .collect()
 }
 
-fn history(v: &View<'_>, b: &Branch) -> Vec<Value> {
+fn history(v: &Ask<'_>, b: &Branch) -> Vec<Value> {
     let labels = v
-        .site
-        .kinds
-        .entity("branch")
-        .and_then(|e| e.fields.iter().find(|f| f.key == "events"))
+        .entity_field("branch", "events")
         .and_then(|f| f.columns.iter().find(|c| c.key == "event"))
         .map(|c| &c.option_labels);
     let one = |e: &BranchEvent| {
@@ -459,17 +429,13 @@ fn history(v: &View<'_>, b: &Branch) -> Vec<Value> {
 }
 
 /// Months down, days across (逐日).
-fn almanac(v: &View<'_>, year: i16, records: &[usize], fixed: Option<i64>) -> Value {
+fn almanac(v: &Ask<'_>, year: i16, branch: Option<usize>, fixed: Option<i64>) -> Value {
     let mut counts = [[0usize; 32]; 13];
-    let mut total = 0;
-    for r in records {
-        let r = &v.site.records[*r];
-        if r.year() != Some(year) {
-            continue;
-        }
-        total += 1;
-        if let Some((m, d)) = r.sort_date().and_then(|d| Some((d.start.month?, d.start.day?))) {
-            counts[usize::from(m)][usize::from(d)] += 1;
+    let days = v.days(branch, year);
+    let total: usize = days.values().sum();
+    for ((month, day), n) in &days {
+        if let (Some(m), Some(d)) = (month, day) {
+            counts[usize::from(*m)][usize::from(*d)] += n;
         }
     }
     let months: Vec<Value> = (1..=12i8)
@@ -506,8 +472,7 @@ fn almanac(v: &View<'_>, year: i16, records: &[usize], fixed: Option<i64>) -> Va
                 })
                 .collect();
             let count: usize = counts[m as usize].iter().sum();
-            let has = count > 0 && v.site.records.iter().any(|r| r.year() == Some(year) && r.month() == Some(m as u8));
-            let url = has.then(|| v.url(&list::base(ListOf::Month(year, m as u8), v.site)));
+            let url = (count > 0).then(|| v.url(&v.list(ListOf::Month(year, m as u8))));
             Some(
                 Map::new()
                     .with("label", v.theme.say("facts.month_zh", &[("n", m.to_string())]))
@@ -521,12 +486,11 @@ fn almanac(v: &View<'_>, year: i16, records: &[usize], fixed: Option<i64>) -> Va
     Map::new().with("year", year).with("year_han", v.year(year)).with("months", months).with("note", note).done()
 }
 
-fn list_title(v: &View<'_>, of: ListOf) -> String {
-    let site = v.site;
-    let kind = |k: usize| site.kinds.kinds[k].label.get(v.lang()).to_owned();
+fn list_title(v: &Ask<'_>, of: ListOf) -> String {
+    let kind = |k: usize| v.kind_name(k).label.get(v.lang()).to_owned();
     let branch = |b: usize| {
-        let b = &site.branches[b];
-        format!("{}{}", v.org_short(b).unwrap_or(""), b.short.as_deref().unwrap_or(&b.name))
+        let name = v.branch_name(b, None);
+        format!("{}{}", name.org.unwrap_or(""), name.short)
     };
     let year = |y: i16| v.theme.say("text.year", &[("year", y.to_string())]);
     let of_name = |name: String| v.theme.say("text.records_of", &[("name", name)]);
@@ -539,41 +503,36 @@ fn list_title(v: &View<'_>, of: ListOf) -> String {
         ListOf::Branch(b) => of_name(branch(b)),
         ListOf::BranchYear(b, y) => format!("{}·{}", branch(b), year(y)),
         ListOf::BranchKind(b, k) => format!("{}·{}", branch(b), kind(k)),
-        ListOf::Unit(u) => of_name(site.organisations[u].name.clone()),
-        ListOf::Programme(p) => {
-            of_name(site.programmes[p].short.clone().unwrap_or_else(|| site.programmes[p].title.clone()))
-        }
+        ListOf::Unit(u) => of_name(v.organisation(u).name.clone()),
+        ListOf::Programme(p) => of_name(v.programme_name(p).1.to_owned()),
     }
 }
 
-fn list_page(v: &View<'_>, l: &ListJob) -> Page {
-    let site = v.site;
+fn list_page(v: &Ask<'_>, l: &ListJob) -> Page {
     let title = list_title(v, l.of);
     let (branch, year) = (l.selection.branch, l.selection.year);
     let mut way = Vec::new();
     match (l.of, branch) {
         (_, Some(b)) => {
-            let b = &site.branches[b];
+            let b = v.branch_name(b, None);
             way.push((v.say("nav.branches"), Some("branches/".to_owned())));
-            way.push((b.short.clone().unwrap_or_else(|| b.name.clone()), Some(route::branch(&b.id))));
+            way.push((b.short.to_owned(), Some(route::branch(b.id))));
         }
         (ListOf::Unit(_), _) => way.push((v.say("nav.branches"), Some("branches/".to_owned()))),
         (ListOf::Programme(p), _) => {
             way.push((v.say("nav.programmes"), Some("programmes/".to_owned())));
-            way.push((
-                site.programmes[p].short.clone().unwrap_or_else(|| site.programmes[p].title.clone()),
-                Some(route::programme(&site.programmes[p].id)),
-            ));
+            let (id, title) = v.programme_name(p);
+            way.push((title.to_owned(), Some(route::programme(id))));
         }
         _ => way.push((v.say("nav.records"), Some("records/".to_owned()))),
     }
     if let ListOf::Month(y, _) = l.of {
-        way.push((v.theme.say("text.year", &[("year", y.to_string())]), Some(list::base(ListOf::Year(y), site))));
+        way.push((v.theme.say("text.year", &[("year", y.to_string())]), Some(v.list(ListOf::Year(y)))));
     }
     way.push((title.clone(), None));
     let mut groups: Vec<(Option<i16>, Vec<usize>)> = Vec::new();
     for r in l.shown() {
-        let y = if year.is_some() { None } else { site.records[*r].year() };
+        let y = if year.is_some() { None } else { v.year_of(*r) };
         match groups.last_mut() {
             Some((last, list)) if *last == y => list.push(*r),
             _ => groups.push((y, vec![*r])),
@@ -606,8 +565,8 @@ fn list_page(v: &View<'_>, l: &ListJob) -> Page {
         .done();
     let data = if l.of == ListOf::All { "data/records".to_owned() } else { format!("{}list", l.base) };
     let feed = match l.of {
-        ListOf::Branch(b) => Some(format!("{}feed.xml", route::branch(&site.branches[b].id))),
-        ListOf::Kind(k) => Some(format!("{}feed.xml", list::base(ListOf::Kind(k), site))),
+        ListOf::Branch(b) => Some(format!("{}feed.xml", route::branch(v.branch_name(b, None).id))),
+        ListOf::Kind(k) => Some(format!("{}feed.xml", v.list(ListOf::Kind(k)))),
         ListOf::All => Some("feed.xml".to_owned()),
         ListOf::Year(_)
         | ListOf::Month(..)
@@ -643,18 +602,18 @@ fn list_page(v: &View<'_>, l: &ListJob) -> Page {
     Page::new("list.html", head, context)
 }
 
-fn download(v: &View<'_>, label: &str, url: &str) -> Value {
+fn download(v: &Ask<'_>, label: &str, url: &str) -> Value {
     Map::new().with("label", v.say(label)).with("url", url).done()
 }
 
-fn filter(v: &View<'_>, label: &str, items: Vec<(String, usize, ListOf, bool)>) -> Option<Value> {
+fn filter(v: &Ask<'_>, label: &str, items: Vec<(String, usize, ListOf, bool)>) -> Option<Value> {
     let items: Vec<Value> = items
         .into_iter()
         .map(|(label, count, of, current)| {
             Map::new()
                 .with("label", label)
                 .with("count", count)
-                .with("url", v.url(&list::base(of, v.site)))
+                .with("url", v.url(&v.list(of)))
                 .with("current", current)
                 .done()
         })
@@ -663,22 +622,16 @@ fn filter(v: &View<'_>, label: &str, items: Vec<(String, usize, ListOf, bool)>) 
 }
 
 /// Years and kinds (and months of a year) to go on to.
-fn filters(v: &View<'_>, l: &ListJob) -> Vec<Value> {
-    let site = v.site;
-    let scope: Vec<usize> = match (l.selection.branch, l.of) {
-        (Some(b), _) => v.plan.index.of_branch(b).to_vec(),
-        (None, ListOf::Unit(_) | ListOf::Programme(_)) => return Vec::new(),
-        (None, _) => Vec::new(),
-    };
-    let (years, kinds) = match l.selection.branch {
-        Some(_) => (query::years(site, &scope), query::kinds(site, &scope)),
-        None => (v.plan.years.clone(), v.plan.kinds.clone()),
-    };
-    let year_name = |y: i16| v.theme.say("text.year", &[("year", y.to_string())]);
-    let kind_name = |k: usize| site.kinds.kinds[k].label.get(v.lang()).to_owned();
+fn filters(v: &Ask<'_>, l: &ListJob) -> Vec<Value> {
     let branch = l.selection.branch;
+    if branch.is_none() && matches!(l.of, ListOf::Unit(_) | ListOf::Programme(_)) {
+        return Vec::new();
+    }
+    let (years, kinds) = (v.years(branch), v.kinds(branch));
+    let year_name = |y: i16| v.theme.say("text.year", &[("year", y.to_string())]);
+    let kind_name = |k: usize| v.kind_name(k).label.get(v.lang()).to_owned();
     let mut all = Vec::new();
-    let total = branch.map_or(site.records.len(), |b| v.plan.index.of_branch(b).len());
+    let total = branch.map_or_else(|| v.counts().records, |b| v.holdings_of(b));
     let whole = branch.map_or(ListOf::All, ListOf::Branch);
     let mut year_items = vec![(v.say("list.all"), total, whole, l.of == whole)];
     year_items.extend(years.iter().map(|(y, n)| {
@@ -687,7 +640,7 @@ fn filters(v: &View<'_>, l: &ListJob) -> Vec<Value> {
     }));
     all.extend(filter(v, "list.year", year_items));
     if let (None, Some(year)) = (branch, l.selection.year) {
-        let months = v.plan.months.get(&year).into_iter().flatten();
+        let months = v.months(year).iter();
         all.extend(filter(
             v,
             "list.month",
@@ -714,68 +667,55 @@ fn filters(v: &View<'_>, l: &ListJob) -> Vec<Value> {
     all
 }
 
-fn archive(v: &View<'_>) -> Page {
-    let site = v.site;
-    let years: Vec<Value> = v
-        .plan
-        .years
+fn archive(v: &Ask<'_>) -> Page {
+    let held = v.years(None);
+    let years: Vec<Value> = held
         .iter()
         .map(|(y, n)| {
-            let counts = v.plan.months.get(y).cloned().unwrap_or_default();
+            let counts = v.months(*y);
             let months: Vec<Value> = (1..=12u8)
                 .map(|m| {
                     let count = counts.iter().find(|(x, _)| *x == m).map_or(0, |(_, n)| *n);
                     Map::new()
                         .with("m", m)
                         .with("count", count)
-                        .with("url", v.url(&list::base(ListOf::Month(*y, m), site)))
+                        .with("url", v.url(&v.list(ListOf::Month(*y, m))))
                         .done()
                 })
                 .collect();
             Map::new()
                 .with("year", *y)
                 .with("han", v.year(*y))
-                .with("url", v.url(&list::base(ListOf::Year(*y), site)))
+                .with("url", v.url(&v.list(ListOf::Year(*y))))
                 .with("count", *n)
                 .with("months", months)
                 .with("calendar_url", v.url(&format!("calendar/{y}/")))
                 .done()
         })
         .collect();
-    let kinds: Vec<Value> = v
-        .plan
-        .kinds
+    let kinds_held = v.kinds(None);
+    let kinds: Vec<Value> = kinds_held
         .iter()
         .map(|(k, n)| {
-            let kind = &site.kinds.kinds[*k];
+            let kind = v.kind_name(*k);
             Map::new()
-                .with("id", kind.id.as_str())
+                .with("id", kind.id)
                 .with("label", kind.label.get(v.lang()))
-                .with("mark", kind.mark.as_str())
-                .maybe("class_label", site.kinds.class(*k).map(|c| c.label.get(v.lang())))
+                .with("mark", kind.mark)
+                .maybe("class_label", kind.class_label.map(|l| l.get(v.lang())))
                 .with("count", *n)
-                .with("url", v.url(&list::base(ListOf::Kind(*k), site)))
+                .with("url", v.url(&v.list(ListOf::Kind(*k))))
                 .done()
         })
         .collect();
-    let columns: Vec<Value> =
-        v.plan.years.iter().map(|(y, _)| Map::new().with("label", y.to_string()).done()).collect();
-    let mut table_counts: std::collections::BTreeMap<(usize, i16), usize> = Default::default();
-    for r in &site.records {
-        if let Some(y) = r.year() {
-            *table_counts.entry((r.kind, y)).or_default() += 1;
-        }
-    }
-    let rows: Vec<Value> = v
-        .plan
-        .kinds
+    let columns: Vec<Value> = held.iter().map(|(y, _)| Map::new().with("label", y.to_string()).done()).collect();
+    let counts = v.kinds_by_year();
+    let rows: Vec<Value> = kinds_held
         .iter()
         .map(|(k, _)| {
-            let cells: Vec<Value> = v
-                .plan
-                .years
+            let cells: Vec<Value> = held
                 .iter()
-                .map(|(y, _)| Map::new().with("count", table_counts.get(&(*k, *y)).copied().unwrap_or(0)).done())
+                .map(|(y, _)| Map::new().with("count", counts.get(&(*k, *y)).copied().unwrap_or(0)).done())
                 .collect();
             Map::new().with("kind", v.kind(*k)).with("cells", cells).done()
         })
@@ -794,21 +734,16 @@ fn archive(v: &View<'_>) -> Page {
             .list("kinds", kinds)
             .with("table", table)
             .with("downloads", downloads)
-            .with("all_url", v.url(&list::base(ListOf::All, site))),
+            .with("all_url", v.url(&v.list(ListOf::All))),
     )
 }
 
-fn calendar(v: &View<'_>, year: i16) -> Page {
-    let site = v.site;
+fn calendar(v: &Ask<'_>, year: i16) -> Page {
     let records = v.select(Selection { year: Some(year), ..Selection::default() });
     type Days = Vec<(Option<u8>, Vec<usize>)>;
     let mut months: Vec<(u8, Days)> = Vec::new();
-    let mut ordered = records.clone();
-    ordered.reverse();
-    for r in ordered {
-        let date = site.records[r].sort_date();
-        let Some(m) = date.and_then(|d| d.start.month) else { continue };
-        let day = date.and_then(|d| d.start.day);
+    for r in records.into_iter().rev() {
+        let (Some(m), day) = v.day_of(r) else { continue };
         if months.last().is_none_or(|(last, _)| *last != m) {
             months.push((m, Vec::new()));
         }
@@ -834,13 +769,13 @@ fn calendar(v: &View<'_>, year: i16) -> Page {
                 .collect();
             Map::new()
                 .with("label", v.theme.say("facts.month_zh", &[("n", m.to_string())]))
-                .with("url", v.url(&list::base(ListOf::Month(year, m), site)))
+                .with("url", v.url(&v.list(ListOf::Month(year, m))))
                 .with("count", count)
                 .with("days", days)
                 .done()
         })
         .collect();
-    let known = |y: i16| v.plan.years.iter().any(|(x, _)| *x == y).then(|| v.url(&format!("calendar/{y}/")));
+    let known = |y: i16| v.years_held().any(|x| x == y).then(|| v.url(&format!("calendar/{y}/")));
     let title = v.theme.say("text.calendar", &[("year", year.to_string())]);
     let mut head = head(v, "calendar", title.clone());
     head.crumbs = crumbs(v, &[(v.say("nav.records"), Some("records/".into())), (title, None)]);
@@ -852,20 +787,15 @@ fn calendar(v: &View<'_>, year: i16) -> Page {
             .with("year_han", v.year(year))
             .maybe("prev", known(year - 1))
             .maybe("next", known(year + 1))
-            .with("almanac", almanac(v, year, &records, None))
+            .with("almanac", almanac(v, year, None, None))
             .with("months", month_values),
     )
 }
 
-fn showcase(v: &View<'_>) -> Page {
-    let site = v.site;
-    let day = site.options.as_of;
-    let named: Vec<&Honour> = site
-        .honours
-        .iter()
-        .filter(|h| h.is_four_strong() && h.named().is_some_and(|_| h.until(day).any(|e| e.event == "named")))
-        .collect();
-    let live: Vec<&Honour> = named.iter().copied().filter(|h| h.state(day) == State::Named).collect();
+fn showcase(v: &Ask<'_>) -> Page {
+    let was_named = |h: &&Honour| h.is_four_strong() && v.events_of(h).any(|e| e.event == "named");
+    let named: Vec<&Honour> = v.honours().iter().filter(was_named).collect();
+    let live: Vec<&Honour> = named.iter().copied().filter(|h| v.state(h) == State::Named).collect();
     let mut groups: Vec<(Option<i16>, Vec<&Honour>)> = Vec::new();
     for h in &live {
         match groups.last_mut() {
@@ -885,7 +815,7 @@ fn showcase(v: &View<'_>) -> Page {
         })
         .collect();
     let mut other: Vec<(&str, Vec<Value>)> = Vec::new();
-    for h in site.honours.iter().filter(|h| !h.is_four_strong() && h.brand.is_some() && h.state(day) == State::Named) {
+    for h in v.honours().iter().filter(|h| !h.is_four_strong() && h.brand.is_some() && v.state(h) == State::Named) {
         match other.iter_mut().find(|(sort, _)| *sort == h.sort) {
             Some((_, list)) => list.push(v.plaque(h).done()),
             None => other.push((&h.sort, vec![v.plaque(h).done()])),
@@ -897,7 +827,7 @@ fn showcase(v: &View<'_>) -> Page {
         .collect();
     let stories: Vec<usize> = live.iter().filter_map(|h| h.story).collect();
     let programme = live.iter().find_map(|h| h.programme).map(|p| {
-        let p = &site.programmes[p];
+        let p = &v.programmes()[p];
         Map::new()
             .with("title", p.title.as_str())
             .maybe("short", p.short.as_deref())
@@ -905,8 +835,8 @@ fn showcase(v: &View<'_>) -> Page {
             .with("stages", stages(v, &p.stages))
             .done()
     });
-    let rubric = live.iter().find_map(|h| h.programme).and_then(|p| site.programmes[p].rubric).map(|r| {
-        let r = &site.rubrics[r];
+    let rubric = live.iter().find_map(|h| h.programme).and_then(|p| v.programmes()[p].rubric).map(|r| {
+        let r = &v.rubric_heads()[r];
         let dimensions: Vec<Value> =
             r.dimensions.iter().map(|d| Map::new().with("title", d.title.as_str()).done()).collect();
         Map::new()
@@ -929,11 +859,10 @@ fn showcase(v: &View<'_>) -> Page {
     )
 }
 
-fn cases(v: &View<'_>) -> Page {
-    let site = v.site;
+fn cases(v: &Ask<'_>) -> Page {
     let mut groups: Vec<(usize, Vec<usize>)> = Vec::new();
-    for r in of_class(v, &["case"]) {
-        let kind = site.records[r].kind;
+    for r in v.newest_of(Classes::Cases, usize::MAX) {
+        let kind = v.record(r).kind;
         match groups.iter_mut().find(|(k, _)| *k == kind) {
             Some((_, list)) => list.push(r),
             None => groups.push((kind, vec![r])),
@@ -943,12 +872,12 @@ fn cases(v: &View<'_>) -> Page {
     let groups: Vec<Value> = groups
         .into_iter()
         .map(|(k, list)| {
-            Map::new().with("label", site.kinds.kinds[k].label.get(v.lang())).with("cards", v.cards(list)).done()
+            Map::new().with("label", v.kind_name(k).label.get(v.lang())).with("cards", v.cards(list)).done()
         })
         .collect();
     let mut dimensions: Vec<(String, Vec<usize>)> = Vec::new();
-    for r in of_class(v, &crate::plan::CASE_CLASSES) {
-        for name in record::dimension_names(&site.records[r].values) {
+    for r in v.newest_of(Classes::CasesAndStories, usize::MAX) {
+        for name in record::dimension_names(&v.record(r).values) {
             match dimensions.iter_mut().find(|(n, _)| *n == name) {
                 Some((_, list)) => list.push(r),
                 None => dimensions.push((name, vec![r])),
@@ -970,7 +899,7 @@ fn cases(v: &View<'_>) -> Page {
     Page::new("cases.html", head, Map::new().with("groups", groups).list("by_dimension", by_dimension))
 }
 
-fn programme_map(v: &View<'_>, p: &Programme) -> Map {
+fn programme_map(v: &Ask<'_>, p: &Programme) -> Map {
     Map::new()
         .with("id", p.id.as_str())
         .with("url", v.url(&route::programme(&p.id)))
@@ -982,10 +911,9 @@ fn programme_map(v: &View<'_>, p: &Programme) -> Map {
         .with("stages", stages(v, &p.stages))
 }
 
-fn programmes(v: &View<'_>) -> Page {
-    let site = v.site;
-    let list: Vec<Value> = site.programmes.iter().map(|p| programme_map(v, p).done()).collect();
-    let rubrics: Vec<Value> = site.rubrics.iter().enumerate().map(|(i, r)| rubric_map(v, i, r).done()).collect();
+fn programmes(v: &Ask<'_>) -> Page {
+    let list: Vec<Value> = v.programmes().iter().map(|p| programme_map(v, p).done()).collect();
+    let rubrics: Vec<Value> = v.rubric_heads().iter().enumerate().map(|(i, r)| rubric_map(v, i, r).done()).collect();
     Page::new(
         "programmes.html",
         head(v, "programmes", v.say("text.programmes")),
@@ -993,10 +921,9 @@ fn programmes(v: &View<'_>) -> Page {
     )
 }
 
-fn programme(v: &View<'_>, at: usize, here: &str, root: &str) -> Page {
-    let site = v.site;
-    let p = &site.programmes[at];
-    let body = body::body(v, p.doc, here, root, &p.title);
+fn programme(v: &Ask<'_>, at: usize, here: &str, root: &str) -> Result<Page> {
+    let p = &v.programmes()[at];
+    let body = body::body(v, p.doc, here, root, &p.title)?;
     let records = v.select(Selection { campaign: Some(at), ..Selection::default() });
     let steps: Vec<Value> = p
         .steps
@@ -1016,19 +943,19 @@ fn programme(v: &View<'_>, at: usize, here: &str, root: &str) -> Page {
         .iter()
         .map(|(rel, doc)| Map::new().with("rel", rel.as_str()).with("doc", doc.as_str()).done())
         .collect();
-    let honours: Vec<Value> = site
-        .honours
+    let honours: Vec<Value> = v
+        .honours()
         .iter()
-        .filter(|h| h.programme == Some(at) && h.state(site.options.as_of) == State::Named)
+        .filter(|h| h.programme == Some(at) && v.state(h) == State::Named)
         .map(|h| v.plaque(h).done())
         .collect();
     let rubric = p.rubric.map(|r| {
         Map::new()
-            .with("title", site.rubrics[r].title.as_str())
-            .with("url", v.url(&route::rubric(&site.rubrics[r].id)))
+            .with("title", v.rubric_heads()[r].title.as_str())
+            .with("url", v.url(&route::rubric(&v.rubric_heads()[r].id)))
             .done()
     });
-    let records_url = (!records.is_empty()).then(|| v.url(&list::base(ListOf::Programme(at), site)));
+    let records_url = (!records.is_empty()).then(|| v.url(&v.list(ListOf::Programme(at))));
     let mut value = programme_map(v, p)
         .maybe("from", p.from.as_ref().map(|d| d.start.iso()))
         .maybe("to", p.to.as_ref().map(|d| d.start.iso()))
@@ -1055,24 +982,21 @@ fn programme(v: &View<'_>, at: usize, here: &str, root: &str) -> Page {
             ],
         ),
         title: p.title.clone(),
-        description: Some(site.docs[p.doc].outline.excerpt.clone()),
-        alternates: vec![meta::json_alternate(v, Subject::Programme(at), "JSON")],
+        description: Some(v.excerpt(p.doc).to_owned()),
+        alternates: vec![meta::json_alternate(here)],
         ..Head::default()
     };
-    Page { extra: body.pictures, ..Page::new("programme.html", head, Map::new().with("programme", value.done())) }
+    Ok(Page { extra: body.pictures, ..Page::new("programme.html", head, Map::new().with("programme", value.done())) })
 }
 
 fn number(n: f64) -> Value {
     if n.fract() == 0.0 { Value::from(n as i64) } else { Value::from(n) }
 }
 
-fn rubric_map(v: &View<'_>, at: usize, r: &Rubric) -> Map {
-    let site = v.site;
+fn rubric_map(v: &Ask<'_>, at: usize, r: &Rubric) -> Map {
+    let all = v.rubric_heads();
     let link = |i: usize| {
-        Map::new()
-            .with("title", site.rubrics[i].title.as_str())
-            .with("url", v.url(&route::rubric(&site.rubrics[i].id)))
-            .done()
+        Map::new().with("title", all[i].title.as_str()).with("url", v.url(&route::rubric(&all[i].id))).done()
     };
     Map::new()
         .with("id", r.id.as_str())
@@ -1084,13 +1008,13 @@ fn rubric_map(v: &View<'_>, at: usize, r: &Rubric) -> Map {
         .maybe("full", r.full.map(number))
         .maybe("pass", r.pass.map(number))
         .maybe("replaces", r.replaces.map(link))
-        .maybe("replaced_by", site.rubrics.iter().position(|o| o.replaces == Some(at)).map(link))
+        .maybe("replaced_by", all.iter().position(|o| o.replaces == Some(at)).map(link))
 }
 
-fn rubric(v: &View<'_>, at: usize, here: &str, root: &str) -> Page {
-    let site = v.site;
-    let r = &site.rubrics[at];
-    let body = body::body(v, r.doc, here, root, &r.title);
+fn rubric(v: &Ask<'_>, at: usize, here: &str, root: &str) -> Result<Page> {
+    let r = &v.rubrics()[at];
+    let body = body::body(v, r.doc, here, root, &r.title)?;
+    let mut place = 0..;
     let dimensions: Vec<Value> = r
         .dimensions
         .iter()
@@ -1099,7 +1023,7 @@ fn rubric(v: &View<'_>, at: usize, here: &str, root: &str) -> Page {
                 .criteria
                 .iter()
                 .map(|c| {
-                    let records: Vec<usize> = query::evidence_of(site, at, &c.id).collect();
+                    let records = place.next().map(|n| v.evidence_of(at, n)).unwrap_or_default();
                     Map::new()
                         .with("id", format!("{}/{}", r.id, c.id))
                         .with("anchor", c.id.as_str())
@@ -1123,16 +1047,15 @@ fn rubric(v: &View<'_>, at: usize, here: &str, root: &str) -> Page {
         key: "rubric",
         crumbs: crumbs(v, &[(v.say("nav.programmes"), Some("programmes/".into())), (r.title.clone(), None)]),
         title: r.title.clone(),
-        alternates: vec![meta::json_alternate(v, Subject::Rubric(at), "JSON")],
+        alternates: vec![meta::json_alternate(here)],
         ..Head::default()
     };
-    Page { extra: body.pictures, ..Page::new("rubric.html", head, Map::new().with("rubric", value.done())) }
+    Ok(Page { extra: body.pictures, ..Page::new("rubric.html", head, Map::new().with("rubric", value.done())) })
 }
 
-fn honours(v: &View<'_>, year: Option<i16>) -> Page {
-    let site = v.site;
+fn honours(v: &Ask<'_>, year: Option<i16>) -> Page {
     let mut years: Vec<(Option<i16>, Vec<&Honour>)> = Vec::new();
-    for h in site.honours.iter().filter(|h| year.is_none() || h.year() == year) {
+    for h in v.honours().iter().filter(|h| year.is_none() || h.year() == year) {
         match years.last_mut() {
             Some((y, list)) if *y == h.year() => list.push(h),
             _ => years.push((h.year(), vec![h])),
@@ -1167,11 +1090,10 @@ fn honours(v: &View<'_>, year: Option<i16>) -> Page {
     )
 }
 
-fn disclosure(v: &View<'_>) -> Page {
-    let site = v.site;
+fn disclosure(v: &Ask<'_>) -> Page {
     let mut groups: Vec<(String, Vec<Value>)> = Vec::new();
-    for i in of_class(v, &["disclosure"]) {
-        let r = &site.records[i];
+    for i in v.newest_of(Classes::Disclosure, usize::MAX) {
+        let r = v.record(i);
         let label =
             r.year().map_or_else(|| v.say("list.undated"), |y| v.theme.say("text.year", &[("year", y.to_string())]));
         let steps: Vec<Value> = r
@@ -1210,8 +1132,8 @@ fn disclosure(v: &View<'_>) -> Page {
 }
 
 /// 公示中 until its last day, then 已撤下; what has no last day is 已公开.
-pub(super) fn posting_state(v: &View<'_>, until: Option<&ArchiveDate>) -> &'static str {
-    let day = v.site.options.as_of;
+pub(super) fn posting_state(v: &Ask<'_>, until: Option<&ArchiveDate>) -> &'static str {
+    let day = v.as_of();
     match until.and_then(|d| d.start.latest()) {
         None => "facts.posted",
         Some(last) if last >= (day.year(), day.month() as u8, day.day() as u8) => "facts.posting",
@@ -1219,17 +1141,17 @@ pub(super) fn posting_state(v: &View<'_>, until: Option<&ArchiveDate>) -> &'stat
     }
 }
 
-fn page(v: &View<'_>, at: usize, here: &str, root: &str) -> Page {
-    let site = v.site;
-    let p = &site.pages[at];
-    let body = body::body(v, p.doc, here, root, &p.title);
+fn page(v: &Ask<'_>, at: usize, here: &str, root: &str) -> Result<Page> {
+    let pages = v.pages();
+    let p = &pages[at];
+    let body = body::body(v, p.doc, here, root, &p.title)?;
     let below = |route: &str| -> Vec<usize> {
-        (0..site.pages.len()).filter(|i| site.pages[*i].parent.as_deref() == Some(route)).collect()
+        (0..pages.len()).filter(|i| pages[*i].parent.as_deref() == Some(route)).collect()
     };
     let children: Vec<Value> = below(here)
         .into_iter()
         .map(|i| {
-            let c = &site.pages[i];
+            let c = &pages[i];
             Map::new()
                 .with("title", c.title.as_str())
                 .with("url", v.url(&c.route))
@@ -1238,22 +1160,20 @@ fn page(v: &View<'_>, at: usize, here: &str, root: &str) -> Page {
         })
         .collect();
     // A parent that is no page of its own (a folder without _index.md) makes no siblings.
-    let parent = p.parent.as_ref().and_then(|r| site.pages.iter().find(|q| &q.route == r));
+    let parent = p.parent.as_ref().and_then(|r| pages.iter().find(|q| &q.route == r));
     let family = parent.map(|q| below(&q.route)).unwrap_or_default();
     let siblings: Vec<Value> = family
         .iter()
         .map(|i| {
             Map::new()
-                .with("title", site.pages[*i].short.as_deref().unwrap_or(&site.pages[*i].title))
-                .with("url", v.url(&site.pages[*i].route))
+                .with("title", pages[*i].short.as_deref().unwrap_or(&pages[*i].title))
+                .with("url", v.url(&pages[*i].route))
                 .with("current", *i == at)
                 .done()
         })
         .collect();
     let place = family.iter().position(|i| *i == at);
-    let link = |i: usize| {
-        Map::new().with("title", site.pages[i].title.as_str()).with("url", v.url(&site.pages[i].route)).done()
-    };
+    let link = |i: usize| Map::new().with("title", pages[i].title.as_str()).with("url", v.url(&pages[i].route)).done();
     let prev = place.and_then(|n| n.checked_sub(1)).map(|n| link(family[n]));
     let next = place.and_then(|n| family.get(n + 1)).map(|i| link(*i));
     let mut way = Vec::new();
@@ -1265,8 +1185,8 @@ fn page(v: &View<'_>, at: usize, here: &str, root: &str) -> Page {
         key: "page",
         crumbs: crumbs(v, &way),
         title: p.title.clone(),
-        description: p.summary.clone().or_else(|| Some(site.docs[p.doc].outline.excerpt.clone())),
-        alternates: vec![meta::json_alternate(v, Subject::Page(at), "JSON")],
+        description: p.summary.clone().or_else(|| Some(v.excerpt(p.doc).to_owned())),
+        alternates: vec![meta::json_alternate(here)],
         ..Head::default()
     };
     let context = Map::new()
@@ -1277,11 +1197,10 @@ fn page(v: &View<'_>, at: usize, here: &str, root: &str) -> Page {
         .list("siblings", siblings)
         .maybe("prev", prev)
         .maybe("next", next);
-    Page { extra: body.pictures, ..Page::new("page.html", head, context) }
+    Ok(Page { extra: body.pictures, ..Page::new("page.html", head, context) })
 }
 
-fn site_map(v: &View<'_>) -> Page {
-    let site = v.site;
+fn site_map(v: &Ask<'_>) -> Page {
     let item = |label: &str, url: &str| Map::new().with("label", label).with("url", v.url(url)).done();
     let group = |label: String, items: Vec<Value>| Map::new().with("label", label).with("items", items).done();
     let columns = [
@@ -1299,36 +1218,28 @@ fn site_map(v: &View<'_>) -> Page {
         vec![group(v.config.site.title.clone(), columns.iter().map(|(key, url)| item(&v.say(key), url)).collect())];
     groups.push(group(
         v.say("text.branches"),
-        site.branches.iter().map(|b| item(b.short.as_deref().unwrap_or(&b.name), &route::branch(&b.id))).collect(),
+        v.branches().iter().map(|b| item(b.short.as_deref().unwrap_or(&b.name), &route::branch(&b.id))).collect(),
     ));
     let mut years: Vec<Value> = v
-        .plan
-        .years
-        .iter()
-        .map(|(y, _)| item(&v.theme.say("text.year", &[("year", y.to_string())]), &list::base(ListOf::Year(*y), site)))
+        .years_held()
+        .map(|y| item(&v.theme.say("text.year", &[("year", y.to_string())]), &v.list(ListOf::Year(y))))
         .collect();
     years.extend(
-        v.plan
-            .years
-            .iter()
-            .map(|(y, _)| item(&v.theme.say("text.calendar", &[("year", y.to_string())]), &format!("calendar/{y}/"))),
+        v.years_held()
+            .map(|y| item(&v.theme.say("text.calendar", &[("year", y.to_string())]), &format!("calendar/{y}/"))),
     );
     groups.push(group(v.say("list.year"), years));
     groups.push(group(
         v.say("list.kind"),
-        v.plan
-            .kinds
-            .iter()
-            .map(|(k, _)| item(site.kinds.kinds[*k].label.get(v.lang()), &list::base(ListOf::Kind(*k), site)))
-            .collect(),
+        v.kinds_held().map(|k| item(v.kind_name(k).label.get(v.lang()), &v.list(ListOf::Kind(k)))).collect(),
     ));
-    let mut programmes: Vec<Value> = site.programmes.iter().map(|p| item(&p.title, &route::programme(&p.id))).collect();
-    programmes.extend(site.rubrics.iter().map(|r| item(&r.title, &route::rubric(&r.id))));
+    let mut programmes: Vec<Value> = v.programmes().iter().map(|p| item(&p.title, &route::programme(&p.id))).collect();
+    programmes.extend(v.rubric_heads().iter().map(|r| item(&r.title, &route::rubric(&r.id))));
     if !programmes.is_empty() {
         groups.push(group(v.say("text.programmes"), programmes));
     }
     let pages: Vec<Value> =
-        site.pages.iter().filter(|p| !p.route.is_empty()).map(|p| item(&p.title, &p.route)).collect();
+        v.pages().iter().filter(|p| !p.route.is_empty()).map(|p| item(&p.title, &p.route)).collect();
     if !pages.is_empty() {
         groups.push(group(v.say("text.pages"), pages));
     }

@@ -1,19 +1,18 @@
 //! The context of a record's page: facts, four dates, the text cut at its agenda items, votes,
 //! figures, attachments, relations. Shows what is recorded; judges nothing.
 
-use super::body;
 use super::meta::{self, Head};
 use super::page::{Page, words};
 use super::value::Map;
-use super::view::{View, escape, human_size};
+use super::view::{Ask, escape, human_size};
+use super::{Result, body};
 use crate::model::date::ArchiveDate;
 use crate::model::meeting::{self, AgendaItem, Attendance, Resolution, is_section_of};
-use crate::model::query;
 use crate::model::record::Record;
 use crate::model::route;
 use crate::model::schema::{Field, FieldType, FieldValue, Values};
 use crate::parse::markdown::{Rendered, TocEntry};
-use crate::plan::{Subject, list};
+use crate::plan::list::ListOf;
 use std::collections::BTreeMap;
 use tera::Value;
 
@@ -56,11 +55,11 @@ const TAKEN: [&str; 31] = [
 ];
 
 /// Makes the page of a record.
-pub(super) fn record(v: &View<'_>, at: usize, here: &str, root: &str) -> Page {
-    let site = v.site;
-    let r = &site.records[at];
-    let class = site.kind(r).class.clone();
-    let body = body::body(v, r.doc, here, root, &r.title);
+pub(super) fn record(v: &Ask<'_>, at: usize, here: &str, root: &str) -> Result<Page> {
+    let r = v.record(at);
+    let class = v.kind_name(r.kind).class;
+    let body = body::body(v, r.doc, here, root, &r.title)?;
+    let (before, after) = v.around(at);
     let attendance = meeting::attendance(&r.values);
     let agenda = meeting::agenda(&r.values);
     let is_meeting = class == "meeting";
@@ -80,13 +79,13 @@ pub(super) fn record(v: &View<'_>, at: usize, here: &str, root: &str) -> Page {
         .maybe("original", r.values.text("original"))
         .list("evidence", evidence(v, r))
         .list("campaigns", r.campaigns.iter().map(|p| v.programme_ref(*p)).collect())
-        .list("related", v.cards(related(v, at)))
+        .list("related", v.cards(v.related(at)))
         .list("backlinks", v.cards(r.backlinks.iter().copied().filter(|b| !r.related.contains(b)).take(12)))
         .maybe("corrects", r.corrects.map(|i| v.record_ref(i)))
         .maybe("corrected_by", r.corrected_by.map(|i| v.record_ref(i)))
         .list("media", media(r))
-        .maybe("prev", r.before.map(|i| v.card(i)))
-        .maybe("next", r.after.map(|i| v.card(i)))
+        .maybe("prev", before.map(|i| v.card(i)))
+        .maybe("next", after.map(|i| v.card(i)))
         .with("citation", citation(v, r))
         .maybe(
             "permalink",
@@ -101,35 +100,29 @@ pub(super) fn record(v: &View<'_>, at: usize, here: &str, root: &str) -> Page {
         value = value.with("sign", vec![v.say("facts.host_sign"), v.say("facts.recorder_sign")]);
     }
     value = by_class(v, r, at, value);
-    let layout = site.kinds.class(r.kind).map_or("other", |c| c.layout.as_str());
+    let layout = v.layout(r.kind);
     let template = match format!("record/{layout}.html") {
         name if v.theme.has(&name) => name,
         _ => "record.html".to_owned(),
     };
     let context = Map::new().with("record", value.and_value(&v.card(at)).done());
-    Page { template, head: head(v, r, at), context, extra: body.pictures }
+    Ok(Page { template, head: head(v, r, at, here), context, extra: body.pictures })
 }
 
-fn head(v: &View<'_>, r: &Record, at: usize) -> Head {
-    let site = v.site;
+fn head(v: &Ask<'_>, r: &Record, at: usize, here: &str) -> Head {
     let mut crumbs = vec![(v.say("nav.home"), Some(String::new()))];
     match (r.branch, r.unit) {
         (Some(b), _) => {
-            let branch = &site.branches[b];
-            crumbs.push((branch.short.clone().unwrap_or_else(|| branch.name.clone()), Some(route::branch(&branch.id))));
+            let branch = v.branch_name(b, None);
+            crumbs.push((branch.short.to_owned(), Some(route::branch(branch.id))));
             if let Some(y) = r.year() {
-                crumbs.push((
-                    v.theme.say("text.year", &[("year", v.year(y))]),
-                    Some(list::base(list::ListOf::BranchYear(b, y), site)),
-                ));
+                crumbs.push((v.theme.say("text.year", &[("year", v.year(y))]), Some(v.list(ListOf::BranchYear(b, y)))));
             }
         }
-        (None, Some(u)) => {
-            crumbs.push((site.organisations[u].name.clone(), Some(list::base(list::ListOf::Unit(u), site))))
-        }
+        (None, Some(u)) => crumbs.push((v.organisation(u).name.clone(), Some(v.list(ListOf::Unit(u))))),
         (None, None) => crumbs.push((v.say("nav.records"), Some("records/".to_owned()))),
     }
-    crumbs.push((site.kind(r).label.get(v.lang()).to_owned(), None));
+    crumbs.push((v.kind_name(r.kind).label.get(v.lang()).to_owned(), None));
     Head {
         key: "record",
         title: r.title.clone(),
@@ -138,7 +131,7 @@ fn head(v: &View<'_>, r: &Record, at: usize) -> Head {
         picture: r.cover.as_ref().map(|(url, _)| url.clone()),
         record: Some(at),
         jsonld: Some(meta::record_jsonld(v, at)),
-        alternates: vec![meta::json_alternate(v, Subject::Record(at), "JSON")],
+        alternates: vec![meta::json_alternate(here)],
         ..Head::default()
     }
 }
@@ -156,7 +149,7 @@ fn fact(key: &str, label: String, text: String) -> Value {
     Map::new().with("key", key).with("label", label).with("text", text).done()
 }
 
-fn facts(v: &View<'_>, r: &Record, attendance: &Attendance, agenda: &[AgendaItem]) -> Vec<Value> {
+fn facts(v: &Ask<'_>, r: &Record, attendance: &Attendance, agenda: &[AgendaItem]) -> Vec<Value> {
     let mut facts = Vec::new();
     let mut add = |key: &str, text: Option<String>| {
         if let Some(text) = text.filter(|t| !t.is_empty()) {
@@ -165,8 +158,8 @@ fn facts(v: &View<'_>, r: &Record, attendance: &Attendance, agenda: &[AgendaItem
     };
     add("when", r.date.as_ref().map(|d| words(v, d)));
     add("place", r.values.string("place"));
-    let schema = &v.site.kinds.schemas[r.kind];
-    let core = |key: &str| v.site.kinds.core.iter().any(|f| f.key == key);
+    let schema = v.schema(r.kind);
+    let core = |key: &str| v.is_core(r.kind, key);
     // Most fields have no value: that is asked first.
     let with_value = schema.fields.iter().filter_map(|f| Some((f, r.values.get(&f.key)?)));
     let own = with_value.filter(|(f, _)| f.is_fact() && !TAKEN.contains(&f.key.as_str()) && !core(&f.key));
@@ -205,11 +198,11 @@ fn facts(v: &View<'_>, r: &Record, attendance: &Attendance, agenda: &[AgendaItem
 }
 
 /// Returns a value in words, or nothing where words are no way to show it.
-fn field_text(v: &View<'_>, field: &Field, value: &FieldValue) -> Option<String> {
+fn field_text(v: &Ask<'_>, field: &Field, value: &FieldValue) -> Option<String> {
     Some(match value {
         // A record is named by its title, and not at all where it is not part of this build.
         FieldValue::Text(t) if matches!(field.sort, FieldType::Record | FieldType::Records) => {
-            v.site.records[v.site.record(t)?].title.clone()
+            v.name(v.find(t)?).title.to_owned()
         }
         FieldValue::Text(t) => field.option_labels.get(t).unwrap_or(t).clone(),
         FieldValue::Int(n) => n.to_string(),
@@ -234,7 +227,7 @@ fn field_text(v: &View<'_>, field: &Field, value: &FieldValue) -> Option<String>
     })
 }
 
-fn attendance_text(v: &View<'_>, a: &Attendance) -> Option<String> {
+fn attendance_text(v: &Ask<'_>, a: &Attendance) -> Option<String> {
     let mut text = match (a.expected, a.present) {
         (Some(e), Some(p)) => {
             v.theme.say("facts.attendance_text", &[("expected", e.to_string()), ("present", p.to_string())])
@@ -251,7 +244,7 @@ fn attendance_text(v: &View<'_>, a: &Attendance) -> Option<String> {
 }
 
 /// Absences by reason; the absent are never named.
-fn absent_text(v: &View<'_>, a: &Attendance) -> Option<String> {
+fn absent_text(v: &Ask<'_>, a: &Attendance) -> Option<String> {
     if a.absent.is_empty() {
         return None;
     }
@@ -287,7 +280,7 @@ fn carried(resolution: &Resolution) -> Option<bool> {
     }
 }
 
-fn resolutions_text(v: &View<'_>, agenda: &[AgendaItem]) -> Option<String> {
+fn resolutions_text(v: &Ask<'_>, agenda: &[AgendaItem]) -> Option<String> {
     let all: Vec<Option<bool>> =
         agenda.iter().filter_map(|i| i.resolution.as_ref()).filter(|r| r.in_favour.is_some()).map(carried).collect();
     if all.is_empty() {
@@ -303,7 +296,7 @@ fn resolutions_text(v: &View<'_>, agenda: &[AgendaItem]) -> Option<String> {
 }
 
 /// 发生 · 记录 · 发布 · 归档, each as it is.
-fn dates(v: &View<'_>, r: &Record) -> Vec<Value> {
+fn dates(v: &Ask<'_>, r: &Record) -> Vec<Value> {
     let one = |key: &'static str, date: Option<&ArchiveDate>| {
         let map = Map::new().with("key", key).with("label", v.say(&format!("facts.{key}")));
         match date {
@@ -325,7 +318,7 @@ fn dates(v: &View<'_>, r: &Record) -> Vec<Value> {
 
 /// The text, cut so that each agenda item's section carries its resolution; items without a section
 /// follow at the end.
-fn parts(v: &View<'_>, rendered: &Rendered, agenda: &[AgendaItem], attendance: &Attendance) -> Vec<Value> {
+fn parts(v: &Ask<'_>, rendered: &Rendered, agenda: &[AgendaItem], attendance: &Attendance) -> Vec<Value> {
     let html = &rendered.html;
     let mut parts = Vec::new();
     let mut used = vec![false; agenda.len()];
@@ -368,7 +361,7 @@ fn han_number(n: usize) -> String {
     }
 }
 
-fn item_value(v: &View<'_>, item: &AgendaItem, n: usize, attendance: &Attendance, heading: Option<String>) -> Value {
+fn item_value(v: &Ask<'_>, item: &AgendaItem, n: usize, attendance: &Attendance, heading: Option<String>) -> Value {
     Map::new()
         .with("n", n + 1)
         .with("title", item.title.as_str())
@@ -380,7 +373,7 @@ fn item_value(v: &View<'_>, item: &AgendaItem, n: usize, attendance: &Attendance
         .done()
 }
 
-fn resolution_value(v: &View<'_>, r: &Resolution, a: &Attendance) -> Value {
+fn resolution_value(v: &Ask<'_>, r: &Resolution, a: &Attendance) -> Value {
     let mut value = Map::new()
         .with("text", r.text.as_str())
         .maybe("method", r.method.as_deref())
@@ -485,24 +478,23 @@ fn pictures(r: &Record) -> Vec<Value> {
         .collect()
 }
 
-fn retention(v: &View<'_>, r: &Record) -> Option<String> {
+fn retention(v: &Ask<'_>, r: &Record) -> Option<String> {
     let word = r.values.text("retention")?;
-    let field = v.site.kinds.schemas[r.kind].field("retention");
+    let field = v.schema(r.kind).field("retention");
     Some(field.and_then(|f| f.option_labels.get(word)).cloned().unwrap_or_else(|| word.to_owned()))
 }
 
-fn evidence(v: &View<'_>, r: &Record) -> Vec<Value> {
+fn evidence(v: &Ask<'_>, r: &Record) -> Vec<Value> {
     r.evidence
         .iter()
         .filter_map(|(rubric, id)| {
-            let rubric = &v.site.rubrics[*rubric];
-            let criterion = rubric.criterion(id)?;
-            let url = v.url(&format!("{}#{id}", route::rubric(&rubric.id)));
+            let (criterion, rubric_id, rubric_title) = v.criterion(*rubric, id)?;
+            let url = v.url(&format!("{}#{id}", route::rubric(rubric_id)));
             Some(
                 Map::new()
-                    .with("id", format!("{}/{id}", rubric.id))
+                    .with("id", format!("{rubric_id}/{id}"))
                     .with("title", criterion.title.as_str())
-                    .with("rubric", rubric.title.as_str())
+                    .with("rubric", rubric_title)
                     .with("url", url)
                     .done(),
             )
@@ -526,44 +518,19 @@ fn media(r: &Record) -> Vec<Value> {
         .collect()
 }
 
-/// Records that belong together: named or linked ones, then those that show the same criterion or
-/// share a keyword in the same branch, newest first.
-fn related(v: &View<'_>, at: usize) -> Vec<usize> {
-    const MOST: usize = 5;
-    let site = v.site;
-    let r = &site.records[at];
-    let mut found: Vec<usize> = r.related.iter().copied().take(MOST).collect();
-    if found.len() < MOST
-        && let Some(b) = r.branch
-    {
-        let mut near: Vec<(usize, usize)> = v
-            .plan
-            .index
-            .of_branch(b)
-            .iter()
-            .copied()
-            .filter(|i| *i != at && !found.contains(i))
-            .map(|i| {
-                let o = &site.records[i];
-                let shared = v.plan.index.shared_keywords(i, at) * 2
-                    + o.evidence.iter().filter(|e| r.evidence.contains(e)).count();
-                (shared, i)
-            })
-            .filter(|(shared, _)| *shared >= 2)
-            .collect();
-        near.sort_by_key(|(shared, i)| (std::cmp::Reverse(*shared), i.abs_diff(at)));
-        found.extend(near.into_iter().map(|(_, i)| i).take(MOST - found.len()));
-    }
-    found
-}
-
 /// Who, what, when, where to find it.
-fn citation(v: &View<'_>, r: &Record) -> String {
+fn citation(v: &Ask<'_>, r: &Record) -> String {
     let site = &v.config.site;
     let date = r.published.as_ref().or(r.date.as_ref()).map(|d| d.start.iso()).unwrap_or_default();
     let number = r.archive_number().unwrap_or_else(|| r.id.clone());
     let place = if site.base_url.is_empty() { r.route.clone() } else { format!("{}{}", site.base_url, r.route) };
-    let parts = [meta::author(v, r), r.title.clone(), format!("{}，{number}", site.title), date, place];
+    let parts = [
+        meta::author(v, r.branch, r.unit, r.date.as_ref()),
+        r.title.clone(),
+        format!("{}，{number}", site.title),
+        date,
+        place,
+    ];
     parts.into_iter().filter(|p| !p.is_empty()).collect::<Vec<_>>().join("．")
 }
 
@@ -573,15 +540,10 @@ pub(super) fn dimension_names(values: &Values) -> Vec<String> {
     if rows.is_empty() { values.texts("dimensions") } else { rows }
 }
 
-fn by_class(v: &View<'_>, r: &Record, at: usize, value: Map) -> Map {
+fn by_class(v: &Ask<'_>, r: &Record, at: usize, value: Map) -> Map {
     let values = &r.values;
     let cards = |row: &Values, key: &str| -> Vec<Value> {
-        row.texts(key)
-            .iter()
-            .chain(row.string(key).iter())
-            .filter_map(|id| v.site.record(id))
-            .map(|i| v.card(i))
-            .collect()
+        row.texts(key).iter().chain(row.string(key).iter()).filter_map(|id| v.find(id)).map(|i| v.card(i)).collect()
     };
     let figures: Vec<Value> = values
         .rows("figures")
@@ -635,10 +597,10 @@ fn by_class(v: &View<'_>, r: &Record, at: usize, value: Map) -> Map {
         .map(|(label, n)| Map::new().with("label", label.as_str()).with("value", *n).done())
         .collect();
     let honours: Vec<Value> = match r.branch {
-        Some(b) if v.site.kind(r).class == "story" => query::honours_of(v.site, b).map(|h| v.honour(h)).collect(),
+        Some(b) if v.kind_name(r.kind).class == "story" => v.honours_of(b).map(|h| v.honour(h)).collect(),
         _ => Vec::new(),
     };
-    let plaque = v.site.honours.iter().find(|h| h.story == Some(at)).map(|h| v.plaque(h).done());
+    let plaque = v.honour_told(at).map(|h| v.plaque(h).done());
     value
         .list("figures", figures)
         .list(

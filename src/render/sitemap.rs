@@ -7,8 +7,6 @@ use crate::model::route;
 /// Writes the sitemap: the only one, the index of parts, or a part.
 pub(super) fn sitemap(r: &Renderer<'_>, part: Option<usize>) -> String {
     let base = &r.config.site.base_url;
-    let size = r.config.output.sitemap_urls.max(1);
-    let urls = &r.plan.urls;
     match part {
         None if r.plan.sitemap_parts > 0 => {
             let items: String = (1..=r.plan.sitemap_parts)
@@ -18,8 +16,8 @@ pub(super) fn sitemap(r: &Renderer<'_>, part: Option<usize>) -> String {
                 "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<sitemapindex xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n{items}</sitemapindex>\n"
             )
         }
-        None => urlset(base, urls),
-        Some(n) => urlset(base, &urls[((n - 1) * size).min(urls.len())..(n * size).min(urls.len())]),
+        None => urlset(base, r.plan.sitemap_urls(None)),
+        Some(n) => urlset(base, r.plan.sitemap_urls(Some(n))),
     }
 }
 

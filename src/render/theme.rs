@@ -2,9 +2,11 @@
 //! `themes/<name>/` replaces it file by file.
 
 use crate::diagnostic::{Diagnostic, Error, Lang};
+use crate::digest::Digest;
 use crate::disk::{Disk, join};
 use crate::say;
 use include_dir::{Dir, include_dir};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tera::{Context, Kwargs, State, Tera, TeraResult};
@@ -35,7 +37,7 @@ pub fn embedded() -> Vec<(&'static str, &'static [u8])> {
 /// A theme, ready to render.
 pub struct Theme {
     tera: Tera,
-    files: BTreeMap<String, Vec<u8>>,
+    files: BTreeMap<String, Cow<'static, [u8]>>,
     strings: Arc<Strings>,
     /// Where each template was read from, as diagnostics name it.
     places: BTreeMap<String, String>,
@@ -52,19 +54,19 @@ impl Strings {
     }
 }
 
-impl Theme {
-    /// Loads the theme of a site.
-    pub fn load(
-        disk: &dyn Disk,
-        root: &str,
-        name: &str,
-        lang: Lang,
-        out: &mut Vec<Diagnostic>,
-    ) -> Result<Theme, Error> {
-        let mut all: BTreeMap<String, (Vec<u8>, String)> = embedded()
-            .into_iter()
-            .map(|(p, b)| (p.replace('\\', "/"), (b.to_vec(), format!("themes/default/{p}"))))
-            .collect();
+/// The files of a theme as read, not yet understood.
+#[derive(Debug, Clone)]
+pub struct Sources {
+    files: BTreeMap<String, (Cow<'static, [u8]>, String)>,
+}
+
+impl Sources {
+    /// Reads the theme of a site.
+    pub fn read(disk: &dyn Disk, root: &str, name: &str, out: &mut Vec<Diagnostic>) -> Result<Sources, Error> {
+        let shipped = |(p, b): (&'static str, &'static [u8])| {
+            (p.replace('\\', "/"), (Cow::Borrowed(b), format!("themes/default/{p}")))
+        };
+        let mut files: BTreeMap<String, (Cow<'static, [u8]>, String)> = embedded().into_iter().map(shipped).collect();
         let folder = join(root, &format!("themes/{name}"));
         if name != "default" && !disk.is_folder(&folder) {
             out.push(
@@ -87,18 +89,40 @@ impl Theme {
             let place = join(&folder, &file.path);
             let bytes =
                 disk.read(&place).map_err(|e| Error::new(say!("读不了 `{place}`", "cannot read `{place}`"), e))?;
-            all.insert(file.path.clone(), (bytes, format!("themes/{name}/{}", file.path)));
+            files.insert(file.path.clone(), (bytes.into(), format!("themes/{name}/{}", file.path)));
         }
+        Ok(Sources { files })
+    }
+
+    /// Returns the digest of everything that pages are made with: templates and strings.
+    pub fn closure(&self) -> Digest {
+        let of = |(path, (bytes, _)): (&String, &(Cow<'static, [u8]>, String))| (path.clone(), Digest::of(bytes));
+        let parts: Vec<_> = self.files.iter().filter(|(p, _)| !p.starts_with("static/")).map(of).collect();
+        Digest::of_value(&parts)
+    }
+
+    /// Returns the static files with their digests.
+    pub fn statics(&self) -> BTreeMap<String, Digest> {
+        let of = |(path, (bytes, _)): (&String, &(Cow<'static, [u8]>, String))| {
+            Some((path.strip_prefix("static/")?.to_owned(), Digest::of(bytes)))
+        };
+        self.files.iter().filter_map(of).collect()
+    }
+}
+
+impl Theme {
+    /// Makes a theme of its files.
+    pub fn new(sources: Sources, lang: Lang, out: &mut Vec<Diagnostic>) -> Theme {
         let mut templates = Vec::new();
         let mut files = BTreeMap::new();
         let mut places = BTreeMap::new();
         let mut strings = Strings::default();
-        for (path, (bytes, place)) in all {
+        for (path, (bytes, place)) in sources.files {
             if let Some(static_path) = path.strip_prefix("static/") {
                 files.insert(static_path.to_owned(), bytes);
                 continue;
             }
-            let text = match String::from_utf8(bytes) {
+            let text = match String::from_utf8(bytes.into_owned()) {
                 Ok(text) => text,
                 Err(_) => {
                     out.push(Diagnostic::error("encoding", &place, None, say!("不是 UTF-8 编码", "not UTF-8")));
@@ -115,7 +139,18 @@ impl Theme {
         fill_strings(lang, &mut strings);
         let strings = Arc::new(strings);
         let tera = load_templates(templates, &places, &strings, out);
-        Ok(Theme { tera, files, strings, places })
+        Theme { tera, files, strings, places }
+    }
+
+    /// Loads the theme of a site.
+    pub fn load(
+        disk: &dyn Disk,
+        root: &str,
+        name: &str,
+        lang: Lang,
+        out: &mut Vec<Diagnostic>,
+    ) -> Result<Theme, Error> {
+        Ok(Theme::new(Sources::read(disk, root, name, out)?, lang, out))
     }
 
     /// Returns the names of the static files.
@@ -125,7 +160,7 @@ impl Theme {
 
     /// Returns a static file.
     pub fn file(&self, path: &str) -> Option<&[u8]> {
-        self.files.get(path).map(Vec::as_slice)
+        self.files.get(path).map(AsRef::as_ref)
     }
 
     /// Returns a string of the interface with its places filled.

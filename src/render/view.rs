@@ -1,28 +1,96 @@
-//! Cards, plaques and other shapes in which one thing appears on another's page. Everything a page
-//! knows of the rest of the site passes here.
+//! Cards, plaques and other shapes in which one thing appears on another's page.
+//!
+//! Everything a page knows of the site passes through [`Ask`], which notes the question; the site itself
+//! is private to this file. That is what makes keeping a page sound (`build`, `cache`).
 
 use super::theme::Theme;
 use super::value::Map;
 use crate::config::{Config, Profile};
-use crate::diagnostic::Lang;
-use crate::model::branch::Branch;
+use crate::diagnostic::{Diagnostic, Lang};
+use crate::digest::Digest;
+use crate::disk::{Disk, join};
+use crate::model::branch::{Branch, Organisation};
 use crate::model::date::ArchiveDate;
 use crate::model::honour::{Honour, State};
-use crate::model::query::{self, Selection};
-use crate::model::{Site, route};
-use crate::plan::{self, Plan, list};
-use rayon::prelude::*;
+use crate::model::programme::{Criterion, Programme, Rubric};
+use crate::model::query::{self, Classes, Query, Selection};
+use crate::model::record::Record;
+use crate::model::schema::{Field, Schema};
+use crate::model::{Page, Site, Target, route};
+use crate::parse::Document;
+use crate::plan::{self, Plan, list, list::ListOf};
+use crate::say;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::ops::Deref;
+use std::sync::OnceLock;
 use tera::Value;
 
 /// Shapes of things, each made once.
 pub struct View<'a> {
-    pub(super) site: &'a Site,
-    pub(super) plan: &'a Plan,
+    site: &'a Site,
+    plan: &'a Plan,
     pub(super) config: &'a Config,
     pub(super) theme: &'a Theme,
-    cards: Vec<Value>,
-    kinds: Vec<Value>,
-    site_value: Value,
+    texts: Texts<'a>,
+    cards: Vec<OnceLock<Value>>,
+    kinds: Vec<OnceLock<Value>>,
+    frame: OnceLock<Value>,
+}
+
+/// The texts of documents on the disk.
+#[derive(Clone, Copy)]
+pub struct Texts<'a> {
+    disk: &'a dyn Disk,
+    root: &'a str,
+    dir: &'a str,
+    spelled: &'a BTreeMap<String, String>,
+}
+
+/// The text of a file, its body apart.
+pub(super) struct Text {
+    whole: String,
+    body_start: usize,
+}
+
+impl Text {
+    /// Returns the Markdown of the body.
+    pub(super) fn body(&self) -> &str {
+        &self.whole[self.body_start..]
+    }
+}
+
+impl<'a> Texts<'a> {
+    /// Names the place of the texts. `spelled` maps paths in NFC to how the disk spells them.
+    pub fn new(disk: &'a dyn Disk, root: &'a str, dir: &'a str, spelled: &'a BTreeMap<String, String>) -> Texts<'a> {
+        Texts { disk, root, dir, spelled }
+    }
+
+    /// Returns the place of a file of the content folder.
+    pub(super) fn place(&self, path: &str) -> String {
+        let spelled = self.spelled.get(path).map_or(path, String::as_str);
+        join(&join(self.root, self.dir), spelled)
+    }
+
+    /// Reads a document again. A file that is no longer what was parsed ends the build: a page made of
+    /// two states of a file would be no record of either.
+    fn read(&self, d: &Document) -> std::result::Result<Text, Box<Diagnostic>> {
+        let told = |message| {
+            let hint =
+                say!("文件在生成期间被改动；再运行一次", "the file was changed while the site was built: run again");
+            Box::new(Diagnostic::error("changed-meanwhile", &d.shown, None, message).hint(hint))
+        };
+        let path = &d.shown;
+        let bytes = self
+            .disk
+            .read(&self.place(&d.path))
+            .map_err(|e| told(say!("读不了 `{path}`：{e}", "cannot read `{path}`: {e}")))?;
+        if Digest::of(&bytes) != d.digest {
+            return Err(told(say!("`{path}` 与刚才读到的不同", "`{path}` is not what it was a moment ago")));
+        }
+        let whole = String::from_utf8(bytes).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned());
+        Ok(Text { whole, body_start: d.body_start })
+    }
 }
 
 /// Escapes text for HTML and XML, attributes included.
@@ -58,13 +126,23 @@ pub fn human_size(bytes: u64) -> String {
 
 impl<'a> View<'a> {
     /// Makes the shapes of a site.
-    pub fn new(site: &'a Site, plan: &'a Plan, config: &'a Config, theme: &'a Theme) -> View<'a> {
-        let mut view =
-            View { site, plan, config, theme, cards: Vec::new(), kinds: Vec::new(), site_value: Value::none() };
-        view.kinds = (0..site.kinds.kinds.len()).map(|k| view.make_kind(k)).collect();
-        view.cards = (0..site.records.len()).into_par_iter().map(|r| view.make_card(r)).collect();
-        view.site_value = view.make_site();
-        view
+    pub fn new(site: &'a Site, plan: &'a Plan, config: &'a Config, theme: &'a Theme, texts: Texts<'a>) -> View<'a> {
+        let once = |n: usize| (0..n).map(|_| OnceLock::new()).collect();
+        View {
+            site,
+            plan,
+            config,
+            theme,
+            texts,
+            cards: once(site.records.len()),
+            kinds: once(site.kinds.kinds.len()),
+            frame: OnceLock::new(),
+        }
+    }
+
+    /// Begins to ask for a page that prints the text of a document.
+    pub(super) fn ask(&'a self, own: Option<usize>) -> Ask<'a> {
+        Ask { view: self, own, asked: RefCell::default() }
     }
 
     /// The language of the interface.
@@ -98,26 +176,6 @@ impl<'a> View<'a> {
         self.theme.say(key, &[])
     }
 
-    /// Returns the value of `site` in every page.
-    pub(super) fn site_value(&self) -> Value {
-        self.site_value.clone()
-    }
-
-    /// Returns the card of a record.
-    pub(super) fn card(&self, record: usize) -> Value {
-        self.cards[record].clone()
-    }
-
-    /// Returns the cards of records.
-    pub(super) fn cards(&self, records: impl IntoIterator<Item = usize>) -> Vec<Value> {
-        records.into_iter().map(|r| self.card(r)).collect()
-    }
-
-    /// Returns a kind.
-    pub(super) fn kind(&self, kind: usize) -> Value {
-        self.kinds[kind].clone()
-    }
-
     /// Returns a date in the shapes pages need.
     pub(super) fn date(&self, date: &ArchiveDate) -> Value {
         let point = &date.start;
@@ -141,67 +199,408 @@ impl<'a> View<'a> {
             .done()
     }
 
-    fn make_kind(&self, kind: usize) -> Value {
-        let k = &self.site.kinds.kinds[kind];
+    fn make_kind(&self, kind: query::KindName<'_>) -> Value {
         Map::new()
-            .with("id", k.id.as_str())
-            .with("label", k.label.get(self.lang()))
-            .with("mark", k.mark.as_str())
-            .with("class", k.class.as_str())
-            .with("url", self.url(&list::base(list::ListOf::Kind(kind), self.site)))
+            .with("id", kind.id)
+            .with("label", kind.label.get(self.lang()))
+            .with("mark", kind.mark)
+            .with("class", kind.class)
+            .with("url", self.url(&format!("archive/kind/{}/", kind.id)))
             .done()
     }
 
-    fn make_card(&self, record: usize) -> Value {
-        let r = &self.site.records[record];
-        let cover =
-            r.cover.as_ref().map(|(url, alt)| Map::new().with("url", url.as_str()).with("alt", alt.as_str()).done());
-        let corrected = r.corrected_by.map(|i| {
-            let c = &self.site.records[i];
-            Map::new().with("id", c.id.as_str()).with("url", self.url(&c.route)).with("title", c.title.as_str()).done()
+    /// Makes a card of its face, so that it can show nothing else.
+    fn make_card(&self, c: &query::Card<'_>) -> Value {
+        let cover = c.cover.map(|(url, alt)| Map::new().with("url", url.as_str()).with("alt", alt.as_str()).done());
+        let corrected = c
+            .corrected_by
+            .as_ref()
+            .map(|n| Map::new().with("id", n.id).with("url", self.url(n.route)).with("title", n.title).done());
+        let unit = c.unit.map(|(id, name)| {
+            Map::new().with("id", id).with("name", name).with("url", self.url(&route::organisation(id))).done()
         });
-        let mut keywords = r.keywords.clone();
-        keywords.truncate(4);
         Map::new()
-            .with("id", r.id.as_str())
-            .with("url", self.url(&r.route))
-            .with("title", r.short.as_deref().unwrap_or(&r.title))
-            .with("kind", self.kind(r.kind))
-            .maybe("branch", r.branch.map(|b| self.branch_ref(b, r.date.as_ref())))
-            .maybe("unit", r.unit.map(|u| self.unit_ref(u)))
-            .maybe("group", r.group.as_deref())
-            .maybe("date", r.sort_date().map(|d| self.date(d)))
-            .maybe("late", r.late)
-            .with("keywords", keywords)
-            .with("summary", r.summary.as_str())
-            .maybe("topics", (!r.topics.is_empty() && !r.title.starts_with('〔')).then_some(r.summary.as_str()))
+            .with("id", c.id)
+            .with("url", self.url(c.route))
+            .with("title", c.title)
+            .with("kind", self.make_kind(c.kind))
+            .maybe("branch", c.branch.as_ref().map(|b| self.make_branch_ref(b)))
+            .maybe("unit", unit)
+            .maybe("group", c.group)
+            .maybe("date", c.date.map(|d| self.date(d)))
+            .maybe("late", c.late)
+            .with("keywords", c.keywords.to_vec())
+            .with("summary", c.summary)
+            .maybe("topics", c.has_topics.then_some(c.summary))
             .maybe("cover", cover)
-            .maybe("brand", r.values.text("brand").or_else(|| r.values.text("name")))
+            .maybe("brand", c.brand)
             .maybe("corrected_by", corrected)
             .done()
     }
 
-    /// Returns a branch as a record of a date names it.
-    pub(super) fn branch_ref(&self, branch: usize, date: Option<&ArchiveDate>) -> Value {
-        let b = &self.site.branches[branch];
+    fn make_branch_ref(&self, b: &query::BranchName<'_>) -> Value {
         Map::new()
-            .with("id", b.id.as_str())
-            .with("name", b.name_at(date))
-            .with("short", b.short_at(date))
-            .with("url", self.url(&route::branch(&b.id)))
-            .maybe("org", self.org_short(b))
+            .with("id", b.id)
+            .with("name", b.name)
+            .with("short", b.short)
+            .with("url", self.url(&route::branch(b.id)))
+            .maybe("org", b.org)
             .done()
+    }
+}
+
+/// A page's way to the rest of the site: every question is noted with the page that asked it.
+pub(super) struct Ask<'a> {
+    view: &'a View<'a>,
+    /// The document whose text is the page's own input, and no question.
+    own: Option<usize>,
+    asked: RefCell<Vec<Query>>,
+}
+
+impl<'a> Deref for Ask<'a> {
+    type Target = View<'a>;
+
+    fn deref(&self) -> &View<'a> {
+        self.view
+    }
+}
+
+impl<'a> Ask<'a> {
+    /// Returns what was asked, each question once, in order.
+    pub(super) fn asked(self) -> Vec<Query> {
+        let mut asked = self.asked.into_inner();
+        asked.sort_unstable();
+        asked.dedup();
+        asked
+    }
+
+    fn note(&self, query: Query) {
+        self.asked.borrow_mut().push(query);
+    }
+
+    fn site(&self, query: Query) -> &'a Site {
+        self.note(query);
+        self.view.site
+    }
+
+    fn overview(&self, query: Query) -> &'a query::Overview {
+        self.note(query);
+        &self.view.plan.overview
+    }
+
+    /// Returns a record.
+    pub(super) fn record(&self, record: usize) -> &'a Record {
+        &self.site(Query::Record(record)).records[record]
+    }
+
+    /// Returns the card of a record.
+    pub(super) fn card(&self, record: usize) -> Value {
+        let site = self.site(Query::Card(record));
+        self.view.cards[record].get_or_init(|| self.view.make_card(&query::card(site, record))).clone()
+    }
+
+    /// Tells whether a record has a picture that stands for it.
+    pub(super) fn has_cover(&self, record: usize) -> bool {
+        self.site(Query::Card(record)).records[record].cover.is_some()
+    }
+
+    /// Returns the cards of records.
+    pub(super) fn cards(&self, records: impl IntoIterator<Item = usize>) -> Vec<Value> {
+        records.into_iter().map(|r| self.card(r)).collect()
+    }
+
+    /// Returns a record as tables show it.
+    pub(super) fn row(&self, record: usize) -> query::Row<'a> {
+        query::row(self.site(Query::Row(record)), record)
+    }
+
+    /// Returns a record as feeds show it.
+    pub(super) fn entry(&self, record: usize) -> query::Entry<'a> {
+        query::entry(self.site(Query::Entry(record)), record)
+    }
+
+    /// Returns a record as others name it.
+    pub(super) fn name(&self, record: usize) -> query::Name<'a> {
+        query::name(self.site(Query::Name(record)), record)
+    }
+
+    /// Returns the id of a record that an answer named, which is what the answer was.
+    pub(super) fn id_of(&self, record: usize) -> &'a str {
+        &self.view.site.records[record].id
+    }
+
+    /// Returns a record as others name it, for templates.
+    pub(super) fn record_ref(&self, record: usize) -> Value {
+        let n = self.name(record);
+        Map::new().with("id", n.id).with("title", n.title).with("url", self.url(n.route)).done()
+    }
+
+    /// Finds a record by its id.
+    pub(super) fn find(&self, id: &str) -> Option<usize> {
+        let found = self.view.site.record(id);
+        self.note(found.map_or(Query::Ids, Query::Name));
+        found
+    }
+
+    /// Returns the records before and after a record.
+    pub(super) fn around(&self, record: usize) -> (Option<usize>, Option<usize>) {
+        let r = &self.site(Query::Around(record)).records[record];
+        (r.before, r.after)
+    }
+
+    /// Returns the records that belong together with a record.
+    pub(super) fn related(&self, record: usize) -> Vec<usize> {
+        let index = &self.overview(Query::Related(record)).index;
+        query::related(self.view.site, index, record)
+    }
+
+    /// Reads the text of a document again, from the file it was parsed from.
+    pub(super) fn text(&self, doc: usize) -> std::result::Result<Text, Box<Diagnostic>> {
+        if self.own != Some(doc) {
+            self.note(Query::Text(doc));
+        }
+        self.view.texts.read(&self.view.site.docs[doc])
+    }
+
+    /// Returns where a link or picture of a document leads.
+    pub(super) fn target(&self, doc: usize, destination: &str) -> Option<&'a Target> {
+        self.site(Query::Targets(doc)).target(doc, destination)
+    }
+
+    /// Returns the first words of a document.
+    pub(super) fn excerpt(&self, doc: usize) -> &'a str {
+        &self.site(Query::Excerpt(doc)).docs[doc].outline.excerpt
+    }
+
+    /// Returns a branch.
+    pub(super) fn branch(&self, branch: usize) -> &'a Branch {
+        &self.site(Query::Branch(branch)).branches[branch]
+    }
+
+    /// Returns a branch as a record of a day names it.
+    pub(super) fn branch_name(&self, branch: usize, date: Option<&ArchiveDate>) -> query::BranchName<'a> {
+        query::branch_name(self.site(Query::BranchName(branch)), branch, date)
+    }
+
+    /// Returns a branch as a record of a day names it, for templates.
+    pub(super) fn branch_ref(&self, branch: usize, date: Option<&ArchiveDate>) -> Value {
+        self.make_branch_ref(&self.branch_name(branch, date))
+    }
+
+    /// Returns the branches.
+    pub(super) fn branches(&self) -> &'a [Branch] {
+        &self.site(Query::Branches).branches
     }
 
     /// Returns the short name of the organisation above a branch.
-    pub(super) fn org_short(&self, branch: &Branch) -> Option<&str> {
-        let org = &self.site.organisations[branch.parent?];
-        Some(org.short.as_deref().unwrap_or(&org.name))
+    pub(super) fn org_short(&self, branch: usize) -> Option<&'a str> {
+        self.branch_name(branch, None).org
+    }
+
+    /// Returns an organisation.
+    pub(super) fn organisation(&self, unit: usize) -> &'a Organisation {
+        &self.site(Query::Organisation(unit)).organisations[unit]
+    }
+
+    /// Returns the organisations.
+    pub(super) fn organisations(&self) -> &'a [Organisation] {
+        &self.site(Query::Organisations).organisations
+    }
+
+    /// Returns a kind.
+    pub(super) fn kind_name(&self, kind: usize) -> query::KindName<'a> {
+        query::kind_name(self.site(Query::Kind(kind)), kind)
+    }
+
+    /// Returns a kind, for templates.
+    pub(super) fn kind(&self, kind: usize) -> Value {
+        let name = self.kind_name(kind);
+        self.view.kinds[kind].get_or_init(|| self.view.make_kind(name)).clone()
+    }
+
+    /// Returns the layout of a kind's pages.
+    pub(super) fn layout(&self, kind: usize) -> &'a str {
+        self.site(Query::Kind(kind)).kinds.class(kind).map_or("other", |c| c.layout.as_str())
+    }
+
+    /// Returns the fields of a kind.
+    pub(super) fn schema(&self, kind: usize) -> &'a Schema {
+        &self.site(Query::Schema(kind)).kinds.schemas[kind]
+    }
+
+    /// Tells whether a key is one of the fields every record has.
+    pub(super) fn is_core(&self, kind: usize, key: &str) -> bool {
+        self.site(Query::Schema(kind)).kinds.core.iter().any(|f| f.key == key)
+    }
+
+    /// Returns a field of files that are no records. Their schemas are shipped, and part of the tool.
+    pub(super) fn entity_field(&self, entity: &str, key: &str) -> Option<&'a Field> {
+        self.view.site.kinds.entity(entity)?.fields.iter().find(|f| f.key == key)
+    }
+
+    /// Returns the programmes.
+    pub(super) fn programmes(&self) -> &'a [Programme] {
+        &self.site(Query::Programmes).programmes
+    }
+
+    /// Returns the rubrics.
+    pub(super) fn rubrics(&self) -> &'a [Rubric] {
+        &self.site(Query::Rubrics).rubrics
+    }
+
+    /// Returns the rubrics, of which the criteria must not be looked at.
+    pub(super) fn rubric_heads(&self) -> &'a [Rubric] {
+        &self.site(Query::RubricHeads).rubrics
+    }
+
+    /// Returns a criterion of a rubric by its id, and the rubric's id and title.
+    pub(super) fn criterion(&self, rubric: usize, id: &str) -> Option<(&'a Criterion, &'a str, &'a str)> {
+        let r = &self.view.site.rubrics[rubric];
+        let at = r.dimensions.iter().flat_map(|d| &d.criteria).position(|c| c.id == id)?;
+        let site = self.site(Query::Criterion(rubric, at));
+        Some((query::criterion(site, rubric, at)?, &r.id, &r.title))
+    }
+
+    /// Returns the records that show a criterion, by its place among all of the rubric's.
+    pub(super) fn evidence_of(&self, rubric: usize, at: usize) -> Vec<usize> {
+        let site = self.site(Query::Evidence(rubric, at));
+        query::criterion(site, rubric, at).map(|c| query::evidence_of(site, rubric, &c.id)).unwrap_or_default()
+    }
+
+    /// Returns the honours.
+    pub(super) fn honours(&self) -> &'a [Honour] {
+        &self.site(Query::Honours).honours
+    }
+
+    /// Returns the honours of a branch, newest first.
+    pub(super) fn honours_of(&self, branch: usize) -> impl Iterator<Item = &'a Honour> + use<'a> {
+        query::honours_of(self.site(Query::HonoursOf(branch)), branch)
+    }
+
+    /// Returns the honour a record tells the story of.
+    pub(super) fn honour_told(&self, record: usize) -> Option<&'a Honour> {
+        self.site(Query::HonourTold(record)).honours.iter().find(|h| h.story == Some(record))
+    }
+
+    /// Returns the pages that are no records.
+    pub(super) fn pages(&self) -> &'a [Page] {
+        &self.site(Query::Pages).pages
+    }
+
+    /// Returns the newest records of a selection, so many.
+    pub(super) fn newest(&self, selection: Selection, most: usize) -> Vec<usize> {
+        let most = u32::try_from(most).unwrap_or(u32::MAX);
+        let mut found = self.overview(Query::Newest(selection, most)).index.select(self.view.site, selection);
+        found.truncate(most as usize);
+        found
+    }
+
+    /// Returns the year a record is listed under.
+    pub(super) fn year_of(&self, record: usize) -> Option<i16> {
+        self.site(Query::Card(record)).records[record].year()
+    }
+
+    /// Returns the month and day a record is listed under.
+    pub(super) fn day_of(&self, record: usize) -> (Option<u8>, Option<u8>) {
+        let r = &self.site(Query::Card(record)).records[record];
+        (r.month(), r.sort_date().and_then(|d| d.start.day))
+    }
+
+    /// Returns the oldest record with a known year.
+    pub(super) fn oldest(&self) -> Option<usize> {
+        query::oldest(self.site(Query::Oldest))
+    }
+
+    /// Returns the newest cases and stories of a branch, so many.
+    pub(super) fn cases_of(&self, branch: usize, most: usize) -> Vec<usize> {
+        let index = &self.overview(Query::CasesOf(branch)).index;
+        let mut found = query::cases_of(self.view.site, index, branch);
+        found.truncate(most);
+        found
+    }
+
+    /// Returns the records of a selection.
+    pub(super) fn select(&self, selection: Selection) -> Vec<usize> {
+        self.newest(selection, usize::MAX)
+    }
+
+    /// Returns the newest records of classes, so many.
+    pub(super) fn newest_of(&self, classes: Classes, most: usize) -> Vec<usize> {
+        let most = u32::try_from(most).unwrap_or(u32::MAX);
+        query::newest_of(self.site(Query::NewestOf(classes, most)), classes, most as usize)
+    }
+
+    /// Returns how many records each day of a year has, of a branch or of all: month, day, how many.
+    pub(super) fn days(
+        &self,
+        branch: Option<usize>,
+        year: i16,
+    ) -> std::collections::BTreeMap<(Option<u8>, Option<u8>), usize> {
+        let records = self.overview(Query::Days(branch, year)).of(branch);
+        query::days(self.view.site, records, year)
+    }
+
+    /// Returns how many records each year has, of a branch or of all.
+    pub(super) fn years(&self, branch: Option<usize>) -> Vec<(i16, usize)> {
+        let overview = self.overview(Query::Years(branch));
+        branch.map_or_else(|| overview.years.clone(), |b| query::years(self.view.site, overview.index.of_branch(b)))
+    }
+
+    /// Returns how many records each kind has, of a branch or of all.
+    pub(super) fn kinds(&self, branch: Option<usize>) -> Vec<(usize, usize)> {
+        let overview = self.overview(Query::Kinds(branch));
+        branch.map_or_else(|| overview.kinds.clone(), |b| query::kinds(self.view.site, overview.index.of_branch(b)))
+    }
+
+    /// Returns the years with records, newest first.
+    pub(super) fn years_held(&self) -> impl Iterator<Item = i16> + use<'a> {
+        self.overview(Query::YearsHeld).years.iter().map(|(y, _)| *y)
+    }
+
+    /// Returns the kinds with records.
+    pub(super) fn kinds_held(&self) -> impl Iterator<Item = usize> + use<'a> {
+        self.overview(Query::KindsHeld).kinds.iter().map(|(k, _)| *k)
+    }
+
+    /// Returns how many records each month of a year has.
+    pub(super) fn months(&self, year: i16) -> &'a [(u8, usize)] {
+        self.overview(Query::Months(year)).months.get(&year).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Returns how many records each kind has in each year.
+    pub(super) fn kinds_by_year(&self) -> std::collections::BTreeMap<(usize, i16), usize> {
+        query::kinds_by_year(self.site(Query::KindsByYear))
+    }
+
+    /// Returns how much there is.
+    pub(super) fn counts(&self) -> query::Counts {
+        query::counts(self.view.site, self.overview(Query::Counts))
+    }
+
+    /// Returns the day the site is built as of.
+    pub(super) fn as_of(&self) -> jiff::civil::Date {
+        self.site(Query::Today).options.as_of
+    }
+
+    /// Returns the route of a list.
+    pub(super) fn list(&self, of: ListOf) -> String {
+        // Made of ids, which are what the asking page names already.
+        list::base(of, self.view.site)
+    }
+
+    /// Returns the records of an organisation itself: how many.
+    fn of_unit(&self, unit: usize) -> usize {
+        self.overview(Query::UnitHoldings(unit)).index.of_unit(unit).len()
+    }
+
+    /// Returns how many records a branch has.
+    pub(super) fn holdings_of(&self, branch: usize) -> usize {
+        self.overview(Query::BranchHoldings(branch)).index.of_branch(branch).len()
     }
 
     /// Returns an organisation as a record names it.
     pub(super) fn unit_ref(&self, unit: usize) -> Value {
-        let o = &self.site.organisations[unit];
+        let o = self.organisation(unit);
         Map::new()
             .with("id", o.id.as_str())
             .with("name", o.name.as_str())
@@ -211,13 +610,13 @@ impl<'a> View<'a> {
 
     /// Returns an organisation with its branches.
     pub(super) fn org(&self, org: usize) -> Value {
-        let o = &self.site.organisations[org];
-        let branches: Vec<usize> =
-            (0..self.site.branches.len()).filter(|b| self.site.branches[*b].parent == Some(org)).collect();
-        let below: usize = branches.iter().map(|b| self.plan.index.of_branch(*b).len()).sum();
-        let own = self.plan.index.of_unit(org).len();
-        let records = (own > 0).then(|| self.url(&list::base(list::ListOf::Unit(org), self.site)));
-        let intro = Some(o.doc).map(|d| self.site.docs[d].outline.excerpt.clone()).filter(|e| !e.is_empty());
+        let o = &self.organisations()[org];
+        let all = self.branches();
+        let branches: Vec<usize> = (0..all.len()).filter(|b| all[*b].parent == Some(org)).collect();
+        let below: usize = branches.iter().map(|b| self.holdings_of(*b)).sum();
+        let own = self.of_unit(org);
+        let records = (own > 0).then(|| self.url(&self.list(ListOf::Unit(org))));
+        let intro = Some(self.excerpt(o.doc)).filter(|e| !e.is_empty());
         Map::new()
             .with("id", o.id.as_str())
             .with("name", o.name.as_str())
@@ -237,41 +636,43 @@ impl<'a> View<'a> {
 
     /// Returns a branch as lists show it.
     pub(super) fn branch_card(&self, branch: usize) -> Map {
-        let b = &self.site.branches[branch];
-        let records = self.plan.index.of_branch(branch);
-        let years = query::years(self.site, records);
-        let honours: Vec<Value> = query::honours_of(self.site, branch).map(|h| self.plaque(h).done()).collect();
+        let b = self.branch(branch);
+        let years = self.years(Some(branch));
+        let honours: Vec<Value> = self.honours_of(branch).map(|h| self.plaque(h).done()).collect();
         Map::new()
             .with("id", b.id.as_str())
             .with("url", self.url(&route::branch(&b.id)))
             .with("name", b.name.as_str())
             .with("short", b.short.as_deref().unwrap_or(&b.name))
-            .maybe("org", self.org_short(b))
+            .maybe("org", self.org_short(branch))
             .maybe("type", b.sort.as_deref())
             .maybe("status", b.status.as_deref())
             .with("status_open", b.is_open())
             .maybe("brand", b.brand.as_deref())
             .maybe("motto", b.motto.as_deref())
-            .with("record_count", records.len())
+            .with("record_count", self.holdings_of(branch))
             .maybe("first", years.last().map(|y| y.0))
             .maybe("last", years.first().map(|y| y.0))
             .maybe("members", b.members.as_ref().map(|m| m.0 + m.1))
             .with("honours", honours)
     }
 
-    /// Returns an honour as a plaque (匾额).
+    /// Returns an honour as a plaque (匾额). What it shows beside itself is part of the answer that gave
+    /// the honour.
     pub(super) fn plaque(&self, h: &Honour) -> Map {
-        let b = &self.site.branches[h.branch];
-        let state = h.state(self.site.options.as_of);
+        let site = self.view.site;
+        let b = &site.branches[h.branch];
+        let state = h.state(site.options.as_of);
         let named = h.named();
         let url = match h.story {
-            Some(story) if state == State::Named => self.site.records[story].route.clone(),
+            Some(story) if state == State::Named => site.records[story].route.clone(),
             _ => route::branch(&b.id),
         };
+        let name = query::branch_name(site, h.branch, named.map(|e| &e.date));
         let branch = Map::new()
-            .with("id", b.id.as_str())
-            .with("name", b.name_at(named.map(|e| &e.date)))
-            .with("short", b.short_at(named.map(|e| &e.date)))
+            .with("id", name.id)
+            .with("name", name.name)
+            .with("short", name.short)
             .with("url", self.url(&route::branch(&b.id)))
             .done();
         let brand = h.brand.as_deref().or(b.brand.as_deref());
@@ -287,7 +688,7 @@ impl<'a> View<'a> {
             .maybe("brand", brand)
             .with("len", brand.map_or(0, |b| b.chars().count()))
             .with("branch", branch)
-            .maybe("org_short", self.org_short(b))
+            .maybe("org_short", name.org)
             .with("type", h.sort.as_str())
             .with("type_label", h.sort.as_str())
             .maybe("level", h.level.as_deref())
@@ -303,15 +704,9 @@ impl<'a> View<'a> {
 
     /// Returns an honour with what happened to it. Reasons are not part of it.
     pub(super) fn honour(&self, h: &Honour) -> Value {
-        let labels = self
-            .site
-            .kinds
-            .entity("honour")
-            .and_then(|e| e.fields.iter().find(|f| f.key == "events"))
-            .and_then(|f| f.columns.first())
-            .map(|c| &c.option_labels);
+        let labels = self.entity_field("honour", "events").and_then(|f| f.columns.first()).map(|c| &c.option_labels);
         let events: Vec<Value> = h
-            .until(self.site.options.as_of)
+            .until(self.view.site.options.as_of)
             .map(|e| {
                 let label = match self.lang() {
                     Lang::Zh => labels.and_then(|l| l.get(&e.event)).cloned().unwrap_or_else(|| e.event.clone()),
@@ -333,35 +728,65 @@ impl<'a> View<'a> {
                     .done()
             })
             .collect();
+        // Which programme is part of the answer that gave the honour.
         let programme = h.programme.map(|p| self.programme_ref(p));
         self.plaque(h).with("events", events).maybe("programme", programme).done()
     }
 
-    /// Returns a programme as others name it.
+    /// Tells where an honour stands on the day of the build, which is part of the answer that gave it.
+    pub(super) fn state(&self, h: &Honour) -> State {
+        h.state(self.view.site.options.as_of)
+    }
+
+    /// Returns what has happened to an honour by the day of the build.
+    pub(super) fn events_of<'h>(
+        &self,
+        h: &'h Honour,
+    ) -> impl Iterator<Item = &'h crate::model::honour::Event> + use<'h> {
+        h.until(self.view.site.options.as_of)
+    }
+
+    /// Returns the branch of an honour under its name of a day.
+    pub(super) fn branch_of(&self, h: &Honour, date: Option<&ArchiveDate>) -> query::BranchName<'a> {
+        query::branch_name(self.view.site, h.branch, date)
+    }
+
+    /// Returns a programme as others name it: id, title.
+    pub(super) fn programme_name(&self, programme: usize) -> (&'a str, &'a str) {
+        query::programme_name(self.site(Query::ProgrammeName(programme)), programme)
+    }
+
+    /// Returns a programme as others name it, for templates.
     pub(super) fn programme_ref(&self, programme: usize) -> Value {
-        let p = &self.site.programmes[programme];
-        Map::new()
-            .with("id", p.id.as_str())
-            .with("title", p.short.as_deref().unwrap_or(&p.title))
-            .with("url", self.url(&route::programme(&p.id)))
-            .done()
+        let (id, title) = self.programme_name(programme);
+        Map::new().with("id", id).with("title", title).with("url", self.url(&route::programme(id))).done()
     }
 
-    /// Returns a record as others name it.
-    pub(super) fn record_ref(&self, record: usize) -> Value {
-        let r = &self.site.records[record];
-        Map::new().with("id", r.id.as_str()).with("title", r.title.as_str()).with("url", self.url(&r.route)).done()
+    /// Returns the value of `site` in every page; `counts` only where they are asked for.
+    pub(super) fn site_value(&self, with_counts: bool) -> Value {
+        let site = self.site(Query::Frame);
+        let value = self.view.frame.get_or_init(|| self.view.make_site(&query::frame(site))).clone();
+        if !with_counts {
+            return value;
+        }
+        let c = self.counts();
+        let counts = Map::new()
+            .with("records", c.records)
+            .with("branches", c.branches)
+            .with("organisations", c.organisations)
+            .with("years", c.years)
+            .maybe("first_year", c.first_year)
+            .maybe("last_year", c.last_year)
+            .done();
+        Map::new().with("counts", counts).and_value(&value).done()
     }
+}
 
-    /// Returns the records of a selection.
-    pub(super) fn select(&self, selection: Selection) -> Vec<usize> {
-        self.plan.index.select(self.site, selection)
-    }
-
-    fn make_site(&self) -> Value {
+impl View<'_> {
+    fn make_site(&self, frame: &query::Frame<'_>) -> Value {
         let s = &self.config.site;
         let nav: Vec<Value> = if s.nav.is_empty() {
-            self.default_nav()
+            self.default_nav(frame)
         } else {
             s.nav.iter().map(|(label, url)| self.nav_entry(nav_key(url), label.clone(), url)).collect()
         };
@@ -378,15 +803,7 @@ impl<'a> View<'a> {
                 identity = identity.with("biaoshi", "").with("biaoshi_url", url.as_str());
             }
         }
-        let counts = Map::new()
-            .with("records", self.site.records.len())
-            .with("branches", self.site.branches.len())
-            .with("organisations", self.site.organisations.len())
-            .with("years", self.plan.years.len())
-            .maybe("first_year", self.plan.years.last().map(|y| y.0))
-            .maybe("last_year", self.plan.years.first().map(|y| y.0))
-            .done();
-        let emblem = self.plan.jobs.iter().find(|j| matches!(j, plan::Job::Emblem(_))).map(|j| j.route(self.site));
+        let emblem = s.emblem.as_deref().map(plan::emblem_route);
         Map::new()
             .with("title", s.title.as_str())
             .maybe("subtitle", s.subtitle.as_deref())
@@ -400,8 +817,7 @@ impl<'a> View<'a> {
             .maybe("emblem", emblem)
             .with("nav", nav)
             .with("urls", self.urls())
-            .with("foot", self.foot())
-            .with("counts", counts)
+            .with("foot", self.foot(frame))
             .with("search", false)
             .done()
     }
@@ -423,37 +839,24 @@ impl<'a> View<'a> {
         Map::new().with("key", key).with("label", label).with("url", self.url(url)).done()
     }
 
-    fn default_nav(&self) -> Vec<Value> {
-        let site = self.site;
-        let mut nav = vec![("home", "")];
-        let four_strong = site.honours.iter().any(Honour::is_four_strong);
-        let classes =
-            |classes: &[&str]| site.records.iter().any(|r| classes.contains(&site.kinds.kinds[r.kind].class.as_str()));
-        if four_strong {
-            nav.push(("showcase", "showcase/"));
-        }
-        nav.push(("branches", "branches/"));
-        nav.push(("records", "records/"));
-        if classes(&plan::CASE_CLASSES) {
-            nav.push(("cases", "cases/"));
-        }
-        if !site.programmes.is_empty() {
-            nav.push(("programmes", "programmes/"));
-        }
-        if classes(&["disclosure"]) {
-            nav.push(("disclosure", "disclosure/"));
-        }
-        if site.pages.iter().any(|p| p.route == "about/") {
-            nav.push(("about", "about/"));
-        }
-        nav.into_iter().map(|(key, url)| self.nav_entry(key, self.say(&format!("nav.{key}")), url)).collect()
+    fn default_nav(&self, frame: &query::Frame<'_>) -> Vec<Value> {
+        let parts = [
+            (true, "home", ""),
+            (frame.four_strong, "showcase", "showcase/"),
+            (true, "branches", "branches/"),
+            (true, "records", "records/"),
+            (frame.cases, "cases", "cases/"),
+            (frame.programmes, "programmes", "programmes/"),
+            (frame.disclosure, "disclosure", "disclosure/"),
+            (frame.about, "about", "about/"),
+        ];
+        let there = parts.into_iter().filter(|(is_there, ..)| *is_there);
+        there.map(|(_, key, url)| self.nav_entry(key, self.say(&format!("nav.{key}")), url)).collect()
     }
 
-    fn foot(&self) -> Vec<Value> {
+    fn foot(&self, frame: &query::Frame<'_>) -> Vec<Value> {
         let mut foot = vec![(self.say("nav.sitemap"), "sitemap/".to_owned())];
-        for p in self.site.pages.iter().filter(|p| p.parent.is_none() && !p.route.is_empty() && p.route != "about/") {
-            foot.push((p.short.clone().unwrap_or_else(|| p.title.clone()), p.route.clone()));
-        }
+        foot.extend(frame.pages.iter().map(|(title, route)| ((*title).to_owned(), (*route).to_owned())));
         foot.push((self.say("site.feed"), "feed.xml".to_owned()));
         foot.into_iter()
             .map(|(label, url)| Map::new().with("label", label).with("url", self.url(&url)).done())

@@ -229,7 +229,7 @@ fn withheld(site: &Site, doc: usize, lines: &mut Lines) {
         .entries
         .iter()
         .find(|(k, _)| matches!(k.name.as_str(), "kind" | "type" | "类型" | "记录类型"))
-        .and_then(|(_, node)| d.text.get(node.span.clone()));
+        .and_then(|(_, node)| d.head.get(node.span.clone()));
     let path = FromPath::of(site, d);
     let by_rule = || {
         path.rule
@@ -250,7 +250,7 @@ fn withheld(site: &Site, doc: usize, lines: &mut Lines) {
         Say { zh: format!("{zh}（{id}），{}", why.zh), en: format!("{en} ({id}), {}", why.en) },
     );
     let values = site.kinds.schemas[kind]
-        .read_as_is(&d.front, &mut Reading { path: &d.shown, text: &d.text, out: &mut Vec::new() });
+        .read_as_is(&d.front, &mut Reading { path: &d.shown, text: &d.head, out: &mut Vec::new() });
     let own = values.text("audience").and_then(Audience::parse).unwrap_or(label.audience);
     who_reads(site, &values, own, label.audience, lines);
     let text = if values.text("status") == Some("草稿") {

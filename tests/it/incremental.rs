@@ -1,0 +1,616 @@
+//! Incremental rebuild is a property: whatever was edited since the last build, the tree is the one a
+//! clean build gives, and only what shows the edit was rendered.
+
+use crate::support::{CONFIG, DAY, ORG, SiteTest, YI};
+use beilin::build::{Changes, Session, Unwatched};
+use beilin::disk::{Disk, Memory};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use std::collections::{BTreeMap, BTreeSet};
+
+const HOME: (&str, &str) = ("content/_index.md", "+++\ntitle = \"首页\"\n+++\n欢迎。\n");
+const ABOUT: (&str, &str) = ("content/about.md", "+++\ntitle = \"关于\"\n+++\n说明见[手册](manual/_index.md)。\n");
+const MANUAL: (&str, &str) = ("content/manual/_index.md", "+++\ntitle = \"手册\"\n+++\n总说。\n");
+const CHAPTER: (&str, &str) = ("content/manual/one.md", "+++\ntitle = \"第一章\"\norder = 1\n+++\n正文。\n");
+const ER: (&str, &str) = (
+    "content/branches/er.md",
+    "+++\nid = \"er\"\nname = \"第二党支部\"\nparent = \"org\"\naliases = [\"lao-er\"]\nmotto = \"踏实\"\n+++\n简介。\n",
+);
+const RUBRIC: (&str, &str) = (
+    "content/rubrics/r1.md",
+    "+++\nid = \"r1\"\ntitle = \"评定标准\"\ndate = \"2025-01-01\"\n[[dimensions]]\nid = \"a\"\ntitle = \"政治功能强\"\n[[dimensions.criteria]]\nid = \"a-1\"\ntitle = \"第一议题\"\ntext = \"每次支委会安排。\"\nevidence = [\"other\"]\n[[dimensions.criteria]]\nid = \"a-2\"\ntitle = \"记录齐全\"\ntext = \"一事一记。\"\n+++\n",
+);
+const PROGRAMME: (&str, &str) = (
+    "content/programmes/p1.md",
+    "+++\nid = \"p1\"\ntitle = \"创建方案\"\nshort = \"创建\"\ndate = \"2025-01-01\"\nrubric = \"r1\"\n[[stages]]\nid = \"s1\"\ntitle = \"申报\"\nfrom = \"2025-01\"\nto = \"2027-03\"\n+++\n方案正文。\n",
+);
+const HONOUR: (&str, &str) = (
+    "content/honours/h1.md",
+    "+++\nid = \"h1\"\ntype = \"“四强”党支部\"\nbranch = \"yi\"\nprogramme = \"p1\"\ncohort = \"2025\"\nbrand = \"夜灯\"\nstory = \"s1\"\n[[events]]\nevent = \"named\"\ndate = \"2025-06-30\"\nby = \"org\"\n+++\n",
+);
+const STORY: (&str, &str) = (
+    "content/stories/s1/index.md",
+    "+++\nid = \"s1\"\nkind = \"story\"\ntitle = \"夜灯亮着\"\nbranch = \"yi\"\ndate = \"2025-07-01\"\nabstract = \"一盏灯。\"\nbrand = \"夜灯\"\nlede = \"灯下的人。\"\ncover = \"deng.png\"\ndimensions = [{ name = \"政治功能强\", text = \"学。\" }]\naudience = \"society\"\n+++\n故事正文。\n",
+);
+
+/// A record `n` of a branch.
+fn record(n: usize, branch: &str, date: &str, more: &str, body: &str) -> (String, String) {
+    (
+        format!("content/records/{branch}/r{n}.md"),
+        format!(
+            "+++\nid = \"r{n}\"\nkind = \"other\"\ntitle = \"题{n}\"\nbranch = \"{branch}\"\ndate = \"{date}\"\nabstract = \"摘要{n}\"\naudience = \"society\"\n{more}+++\n{body}\n"
+        ),
+    )
+}
+
+/// A small site with every kind of page.
+fn site() -> SiteTest {
+    let config = format!("{CONFIG}\n[content]\nkinds = [\"kinds.toml\"]\n");
+    let kinds = "[[kind]]\nid = \"own\"\nlabel = { zh = \"自定\", en = \"Own\" }\nmark = \"自\"\nclass = \"meeting\"\naudience = \"society\"\n";
+    let site = SiteTest::bare(&[
+        ("beilin.toml", config.as_str()),
+        ("kinds.toml", kinds),
+        ORG,
+        YI,
+        ER,
+        HOME,
+        ABOUT,
+        MANUAL,
+        CHAPTER,
+        RUBRIC,
+        PROGRAMME,
+        HONOUR,
+        STORY,
+    ]);
+    for (n, branch, date, more, body) in [
+        (1, "yi", "2024-03-05", "keywords = [\"灯\"]\nevidence_for = [\"r1/a-1\"]\n", "正文一。"),
+        (2, "yi", "2024-09-18", "keywords = [\"灯\"]\ncampaign = [\"p1\"]\n", "正文二，见[题一](r1.md)。"),
+        (3, "yi", "2025-02-01", "related = [\"r1\"]\n", "正文三。"),
+        (4, "er", "2025-02-11", "", "正文四。\n\n## 小节\n\n文字。"),
+        (5, "er", "2025-05-05", "corrects = \"r4\"\n", "正文五。"),
+    ] {
+        let (path, text) = record(n, branch, date, more, body);
+        site.put(&path, &text);
+    }
+    site.put_bytes("content/stories/s1/deng.png", b"\x89PNG\r\n\x1a\nnot much of a picture");
+    site.edit("content/records/er/r5.md", "kind = \"other\"", "kind = \"own\"");
+    site
+}
+
+/// Returns what a build after an edit renders: a site is built, edited and built again.
+fn rendered_after(edit: impl FnOnce(&SiteTest)) -> Vec<String> {
+    let site = site();
+    site.build_clean();
+    edit(&site);
+    let built = site.build();
+    assert!(!built.report.failed(), "{}", built.diagnostics);
+    assert_clean(&site.disk);
+    let mut rendered = built.report.rendered;
+    rendered.sort();
+    rendered
+}
+
+/// Holds that what lies in the output folder is what a clean build gives.
+fn assert_clean(disk: &Memory) {
+    let now = disk.tree("s/public");
+    let clean = Memory::default();
+    for (path, bytes) in disk.tree("s").iter().filter(|(p, _)| !p.starts_with("public/") && !p.starts_with(".beilin/"))
+    {
+        clean.put(&format!("s/{path}"), bytes);
+    }
+    beilin::build(&clean, &input(), &Unwatched).expect("the machine refuses nothing");
+    let clean = clean.tree("s/public");
+    for (path, bytes) in &clean {
+        let found = now.get(path).map(|b| String::from_utf8_lossy(b));
+        assert_eq!(found.as_deref(), Some(&*String::from_utf8_lossy(bytes)), "{path} is as a clean build makes it");
+    }
+    let only: Vec<_> = now.keys().filter(|p| !clean.contains_key(*p)).collect();
+    assert!(only.is_empty(), "left over: {only:?}");
+}
+
+fn input() -> beilin::Input {
+    beilin::Input { root: "s".into(), out: None, as_of: Some(DAY) }
+}
+
+fn check(edit: impl FnOnce(&SiteTest), expected: &[&str]) {
+    assert_eq!(rendered_after(edit), expected);
+}
+
+#[test]
+fn nothing_edited_renders_nothing() {
+    check(|_| {}, &[]);
+}
+
+#[test]
+fn a_prose_edit_renders_only_its_page() {
+    check(
+        |s| {
+            s.edit("content/records/yi/r3.md", "正文三。", "正文三，改过。");
+        },
+        &["records/r3/"],
+    );
+}
+
+#[test]
+fn a_prose_edit_of_a_branch_renders_only_its_page() {
+    check(
+        |s| {
+            s.edit("content/branches/er.md", "简介。", "简介。\n\n第二段。");
+        },
+        &["branches/er/"],
+    );
+}
+
+#[test]
+fn a_new_section_renders_the_page_and_nothing_that_does_not_show_it() {
+    check(
+        |s| {
+            s.edit("content/records/er/r4.md", "## 小节", "## 小节\n\n## 又一节");
+        },
+        &["records/r4/"],
+    );
+}
+
+#[test]
+fn a_title_renders_the_page_and_the_lists_that_show_it() {
+    check(
+        |s| {
+            s.edit("content/records/yi/r1.md", "题1", "新题");
+        },
+        &[
+            "",
+            "archive/2024/",
+            "archive/2024/03/",
+            "archive/2024/03/list.csv",
+            "archive/2024/03/list.json",
+            "archive/2024/list.csv",
+            "archive/2024/list.json",
+            "archive/all/",
+            "archive/kind/other/",
+            "archive/kind/other/feed.xml",
+            "archive/kind/other/list.csv",
+            "archive/kind/other/list.json",
+            "branches/yi/",
+            "branches/yi/2024/",
+            "branches/yi/2024/list.csv",
+            "branches/yi/2024/list.json",
+            "branches/yi/feed.xml",
+            "branches/yi/kind/other/",
+            "branches/yi/kind/other/list.csv",
+            "branches/yi/kind/other/list.json",
+            "branches/yi/records/",
+            "branches/yi/records/list.csv",
+            "branches/yi/records/list.json",
+            "calendar/2024/",
+            "data/records.csv",
+            "data/records.json",
+            "feed.xml",
+            "records/r1/",
+            "records/r1/index.json",
+            "records/r2/",
+            "records/r3/",
+            "rubrics/r1/",
+        ],
+    );
+}
+
+#[test]
+fn a_file_beside_a_record_is_copied_again_and_nothing_else_happens() {
+    check(
+        |s| {
+            s.put_bytes("content/stories/s1/deng.png", b"\x89PNG\r\n\x1a\nNOT much of a picture");
+        },
+        &["records/s1/deng.png"],
+    );
+}
+
+#[test]
+fn a_criterion_renders_the_rubric_and_what_names_the_criterion() {
+    check(
+        |s| {
+            s.edit("content/rubrics/r1.md", "每次支委会安排。", "每次支委会都安排。");
+        },
+        &["rubrics/r1/", "rubrics/r1/index.json"],
+    );
+}
+
+#[test]
+fn a_file_of_the_theme_that_is_only_copied_is_copied_again() {
+    let rendered = rendered_after(|s| {
+        s.put("themes/default/static/beilin.css", "body{}");
+    });
+    assert_eq!(rendered, ["assets/beilin.css"]);
+}
+
+#[test]
+fn a_template_renders_every_page_and_copies_nothing() {
+    let rendered = rendered_after(|s| {
+        s.put("themes/default/templates/404.html", "没有这一页");
+    });
+    assert!(rendered.contains(&"records/r1/".to_owned()) && rendered.contains(&"404.html".to_owned()));
+    assert!(!rendered.iter().any(|r| r.starts_with("assets/") || r.ends_with(".png")), "{rendered:?}");
+}
+
+#[test]
+fn a_kinds_label_renders_what_names_the_kind() {
+    let rendered = rendered_after(|s| {
+        s.edit("kinds.toml", "自定", "改名");
+    });
+    assert!(rendered.contains(&"records/r5/".to_owned()), "its records: {rendered:?}");
+    assert!(rendered.contains(&"archive/kind/own/".to_owned()), "its list");
+    assert!(rendered.contains(&"archive/all/".to_owned()), "lists that offer it as a choice");
+    for other in ["records/r2/", "records/s1/", "branches/yi/", "about/", "programmes/", "feed.xml/"] {
+        assert!(!rendered.contains(&other.to_owned()), "{other} does not name it: {rendered:?}");
+    }
+}
+
+#[test]
+fn a_branch_renamed_renders_what_names_the_branch() {
+    let rendered = rendered_after(|s| {
+        s.edit("content/branches/er.md", "第二党支部", "新二支部");
+    });
+    for names in [
+        "branches/er/",
+        "branches/er/records/",
+        "branches/",
+        "records/r4/",
+        "records/r5/",
+        "archive/all/",
+        "data/branches.csv",
+        "sitemap/",
+    ] {
+        assert!(rendered.contains(&names.to_owned()), "{names} names it: {rendered:?}");
+    }
+    for other in [
+        "records/r1/",
+        "records/r2/",
+        "branches/yi/records/",
+        "about/",
+        "manual/",
+        "rubrics/r1/",
+        "branches/yi/feed.xml",
+    ] {
+        assert!(!rendered.contains(&other.to_owned()), "{other} does not name it: {rendered:?}");
+    }
+}
+
+#[test]
+fn a_new_record_renders_its_page_its_lists_and_its_neighbours() {
+    let rendered = rendered_after(|s| {
+        let (path, text) = record(9, "er", "2025-03-03", "", "新来的。");
+        s.put(&path, &text);
+    });
+    for shows in [
+        "",
+        "records/r9/",
+        "records/r9/index.json",
+        "records/r4/",
+        "records/r5/",
+        "archive/2025/",
+        "archive/2025/03/",
+        "branches/er/",
+        "branches/er/2025/",
+        "sitemap.xml",
+        "data/records.csv",
+    ] {
+        assert!(rendered.contains(&shows.to_owned()), "{shows} shows it: {rendered:?}");
+    }
+    for other in [
+        "records/r1/",
+        "records/r2/",
+        "records/r4/index.json",
+        "branches/yi/feed.xml",
+        "about/",
+        "manual/one/",
+        "calendar/2024/",
+    ] {
+        assert!(!rendered.contains(&other.to_owned()), "{other} does not show it: {rendered:?}");
+    }
+}
+
+#[test]
+fn a_deleted_record_is_gone_from_the_output_and_from_what_showed_it() {
+    let rendered = rendered_after(|s| {
+        s.remove("content/records/yi/r3.md");
+    });
+    for shows in ["", "records/r1/", "archive/2025/", "branches/yi/", "sitemap.xml"] {
+        assert!(rendered.contains(&shows.to_owned()), "{shows} showed it: {rendered:?}");
+    }
+    for other in ["records/r4/", "branches/er/feed.xml", "about/", "calendar/2024/"] {
+        assert!(!rendered.contains(&other.to_owned()), "{other} did not: {rendered:?}");
+    }
+}
+
+#[test]
+fn a_setting_of_the_site_renders_every_page() {
+    let rendered = rendered_after(|s| {
+        s.edit("beilin.toml", "测试文存", "新名文存");
+    });
+    assert!(rendered.contains(&"records/r1/".to_owned()) && rendered.contains(&"feed.xml".to_owned()));
+}
+
+#[test]
+fn a_removed_or_altered_output_is_made_again() {
+    let site = site();
+    site.build_clean();
+    site.remove("public/records/r1/index.html");
+    site.put("public/about/index.html", "别人改过");
+    let built = site.build();
+    assert_eq!(built.report.rendered, ["records/r1/", "about/"]);
+    assert_clean(&site.disk);
+}
+
+#[test]
+fn a_build_with_errors_leaves_the_site_and_the_next_good_one_mends_only_what_changed() {
+    let site = site();
+    site.build_clean();
+    let before = site.out();
+    site.edit("content/records/yi/r3.md", "related = [\"r1\"]", "related = [\"r77\"]");
+    assert!(site.build().report.failed());
+    assert_eq!(site.out(), before);
+    site.edit("content/records/yi/r3.md", "related = [\"r77\"]", "related = [\"r1\"]");
+    assert_eq!(site.build().report.rendered, Vec::<String>::new());
+}
+
+#[test]
+fn a_damaged_cache_is_noticed_and_never_trusted() {
+    let site = site();
+    site.build_clean();
+    for part in ["head", "files-", "jobs-", "traces-", "site-", "docs-"] {
+        let held = site.disk.tree("s/.beilin/cache");
+        let part = held.keys().find(|p| p.starts_with(part)).expect("the part is there");
+        let place = format!("s/.beilin/cache/{part}");
+        let mut bytes = site.disk.read(&place).expect("a part can be read");
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 0x55;
+        site.disk.put(&place, &bytes);
+        site.edit("content/records/yi/r1.md", "正文一。", "正文一。又一句。");
+        site.build_clean();
+        assert_clean(&site.disk);
+        bytes.truncate(middle);
+        site.disk.put(&place, &bytes);
+        site.edit("content/records/yi/r2.md", "题2", "题2改");
+        site.build_clean();
+        assert_clean(&site.disk);
+    }
+}
+
+#[test]
+fn the_cache_folder_may_be_deleted_at_any_time() {
+    let site = site();
+    site.build_clean();
+    for path in site.disk.tree("s/.beilin").keys() {
+        site.disk.delete(&format!("s/.beilin/{path}"));
+    }
+    site.edit("content/records/yi/r1.md", "正文一。", "正文一。又一句。");
+    let built = site.build_clean();
+    assert_eq!(built.report.written.expect("it was written").changed, 1, "the other files are what they were");
+    assert_clean(&site.disk);
+}
+
+#[test]
+fn warnings_are_told_again_though_nothing_is_read_again() {
+    let site = site();
+    site.put("content/records/yi/r8.md", "+++\nkind = \"other\"\nid = \"r8\"\nbranch = \"yi\"\ndate = \"2024-01-01\"\naudience = \"society\"\n+++\n<b>粗</b><blink>闪</blink>\n");
+    let first = site.build();
+    assert!(first.diagnostics.contains("no-title") && first.diagnostics.contains("blink"), "{}", first.diagnostics);
+    let again = site.build();
+    assert_eq!(again.diagnostics, first.diagnostics);
+    assert_eq!(again.report.rendered, Vec::<String>::new());
+    site.edit("content/records/yi/r1.md", "正文一。", "正文一。又一句。");
+    assert_eq!(site.build().diagnostics, first.diagnostics);
+    site.edit("content/records/yi/r8.md", "<blink>闪</blink>", "不闪");
+    let mended = site.build();
+    assert!(!mended.diagnostics.contains("blink") && mended.diagnostics.contains("no-title"), "{}", mended.diagnostics);
+}
+
+#[test]
+fn why_tells_which_answer_changed() {
+    let site = site();
+    site.build_clean();
+    let why = |route: &str| beilin::build::why(&site.disk, &input(), route).expect("the machine refuses nothing");
+    assert_eq!(why("records/r1/").expect("it is planned").now, None);
+    assert_eq!(why("no/such/"), None);
+    site.edit("content/records/yi/r1.md", "题1", "新题");
+    let now = why("records/r2/").expect("it is planned").now.expect("it shows r1").describe();
+    assert!(now.en.contains("something it shows changed") && now.en.contains("r1"), "{now:?}");
+    site.edit("content/records/yi/r2.md", "正文二", "正文贰");
+    let now = why("records/r2/").expect("it is planned").now.expect("its text changed").describe();
+    assert!(now.en.contains("text"), "{now:?}");
+}
+
+/// What may happen to a site between two builds.
+#[derive(Debug, Clone)]
+enum Edit {
+    Prose(usize),
+    FirstWords(usize),
+    Title(usize),
+    Date(usize, u8),
+    Move(usize),
+    Add(usize, u8),
+    Remove(usize),
+    Rename(usize),
+    Hide(usize),
+    Link(usize, usize),
+    Relate(usize, usize),
+    Branch(u8),
+    Criterion(u8),
+    Honour(u8),
+    Page(u8),
+    NewPage(u8),
+    Theme(u8),
+    Static(u8),
+    Kind(u8),
+    Config(u8),
+    Asset(u8),
+    Tamper(usize),
+    Broken(usize),
+}
+
+fn edit() -> impl Strategy<Value = Edit> {
+    let n = 1..8usize;
+    prop_oneof![
+        4 => n.clone().prop_map(Edit::Prose),
+        1 => n.clone().prop_map(Edit::FirstWords),
+        2 => n.clone().prop_map(Edit::Title),
+        1 => (n.clone(), any::<u8>()).prop_map(|(n, x)| Edit::Date(n, x)),
+        1 => n.clone().prop_map(Edit::Move),
+        2 => (6..12usize, any::<u8>()).prop_map(|(n, x)| Edit::Add(n, x)),
+        2 => n.clone().prop_map(Edit::Remove),
+        1 => n.clone().prop_map(Edit::Rename),
+        1 => n.clone().prop_map(Edit::Hide),
+        1 => (n.clone(), n.clone()).prop_map(|(a, b)| Edit::Link(a, b)),
+        1 => (n.clone(), n.clone()).prop_map(|(a, b)| Edit::Relate(a, b)),
+        1 => any::<u8>().prop_map(Edit::Branch),
+        1 => any::<u8>().prop_map(Edit::Criterion),
+        1 => any::<u8>().prop_map(Edit::Honour),
+        1 => any::<u8>().prop_map(Edit::Page),
+        1 => any::<u8>().prop_map(Edit::NewPage),
+        1 => any::<u8>().prop_map(Edit::Theme),
+        1 => any::<u8>().prop_map(Edit::Static),
+        1 => any::<u8>().prop_map(Edit::Kind),
+        1 => any::<u8>().prop_map(Edit::Config),
+        1 => any::<u8>().prop_map(Edit::Asset),
+        1 => n.clone().prop_map(Edit::Tamper),
+        1 => n.prop_map(Edit::Broken),
+    ]
+}
+
+/// Does an edit to the files; returns the paths it touched. What it wants to edit may be gone.
+fn apply(disk: &Memory, edit: &Edit, step: usize) -> Vec<String> {
+    let files = disk.tree("s");
+    let records: BTreeMap<&str, String> = files
+        .iter()
+        .filter(|(p, _)| p.starts_with("content/records/"))
+        .map(|(p, b)| (p.as_str(), String::from_utf8_lossy(b).into_owned()))
+        .collect();
+    let find = |n: usize| {
+        records.iter().find(|(p, _)| p.ends_with(&format!("r{n}.md"))).map(|(p, t)| ((*p).to_owned(), t.clone()))
+    };
+    let text = |path: &str| files.get(path).map(|b| String::from_utf8_lossy(b).into_owned()).unwrap_or_default();
+    let mut touched = Vec::new();
+    let mut put = |path: &str, text: &str| {
+        disk.put(&format!("s/{path}"), text.as_bytes());
+        touched.push(path.to_owned());
+    };
+    let with = |n: usize, change: &dyn Fn(&str) -> String| find(n).map(|(path, text)| (path, change(&text)));
+    let line = |text: &str, key: &str, value: String| {
+        let kept: Vec<&str> = text.lines().filter(|l| !l.starts_with(&format!("{key} ="))).collect();
+        let mut lines: Vec<String> = kept.into_iter().map(str::to_owned).collect();
+        lines.insert(1, format!("{key} = {value}"));
+        lines.join("\n") + "\n"
+    };
+    let changed = match edit {
+        Edit::Prose(n) => with(*n, &|t| format!("{t}\n\n又补第{step}句。\n")),
+        Edit::FirstWords(n) => with(*n, &|t| t.replace("+++\n正文", &format!("+++\n第{step}稿正文"))),
+        Edit::Title(n) => with(*n, &|t| line(t, "title", format!("\"题{step}\""))),
+        Edit::Date(n, x) => with(*n, &|t| line(t, "date", format!("\"202{}-0{}-1{}\"", 3 + x % 3, 1 + x % 9, x % 10))),
+        Edit::Hide(n) => {
+            with(*n, &|t| line(t, "audience", if t.contains("\"party\"") { "\"society\"" } else { "\"party\"" }.into()))
+        }
+        Edit::Link(a, b) => find(*b).and_then(|(to, _)| {
+            with(*a, &|t| format!("{t}\n\n见[那一件](@/{}#main)。\n", to.trim_start_matches("content/")))
+        }),
+        Edit::Relate(a, b) => with(*a, &|t| line(t, "related", format!("[\"r{b}\"]"))),
+        Edit::Broken(n) => with(*n, &|t| {
+            if t.contains("坏") { t.replace("坏 = 1\n", "") } else { t.replacen("+++\n", "+++\n坏 = 1\n", 1) }
+        }),
+        Edit::Add(n, x) => Some(record(
+            *n,
+            if x % 2 == 0 { "yi" } else { "er" },
+            &format!("202{}-0{}-05", 3 + x % 3, 1 + x % 9),
+            "keywords = [\"灯\"]\n",
+            "后来的。",
+        )),
+        Edit::Branch(x) => Some(("content/branches/er.md".into(), ER.1.replace("第二党支部", &format!("第{x}党支部")))),
+        Edit::Criterion(x) => Some(("content/rubrics/r1.md".into(), RUBRIC.1.replace("第一议题", &format!("议题{x}")))),
+        Edit::Honour(x) => Some(("content/honours/h1.md".into(), HONOUR.1.replace("夜灯", &format!("夜灯{x}")))),
+        Edit::Page(x) => Some(("content/manual/one.md".into(), CHAPTER.1.replace("第一章", &format!("第{x}章")))),
+        Edit::NewPage(x) => {
+            Some((format!("content/manual/p{}.md", x % 4), format!("+++\ntitle = \"页{x}\"\n+++\n字。\n")))
+        }
+        Edit::Theme(x) => Some(("themes/default/templates/404.html".into(), format!("没有这一页{x}"))),
+        Edit::Static(x) => Some((format!("themes/default/static/x{}.css", x % 3), format!("a{{order:{x}}}"))),
+        Edit::Kind(x) => Some((
+            "kinds.toml".into(),
+            text("kinds.toml").replace("mark = \"自\"", &format!("mark = \"{}\"", ["自", "定"][usize::from(x % 2)])),
+        )),
+        Edit::Config(x) => Some((
+            "beilin.toml".into(),
+            text("beilin.toml").replace("测试文存", ["测试文存", "另一文存"][usize::from(x % 2)]),
+        )),
+        Edit::Asset(x) => Some((format!("content/stories/s1/f{}.txt", x % 3), format!("附件{x}"))),
+        Edit::Tamper(n) => {
+            let place = format!("s/public/records/r{n}/index.html");
+            if disk.exists(&place) {
+                disk.put(&place, "改动".as_bytes());
+            }
+            None
+        }
+        Edit::Move(n) | Edit::Rename(n) => {
+            if let Some((path, text)) = find(*n) {
+                let to = match edit {
+                    Edit::Move(_) if path.contains("/yi/") => path.replace("/yi/", "/er/"),
+                    Edit::Move(_) => path.replace("/er/", "/yi/"),
+                    _ => path.replace(&format!("/r{n}.md"), &format!("/换名{step}-r{n}.md")),
+                };
+                disk.delete(&format!("s/{path}"));
+                put(&path, "");
+                disk.delete(&format!("s/{path}"));
+                Some((to, text))
+            } else {
+                None
+            }
+        }
+        Edit::Remove(n) => {
+            if let Some((path, _)) = find(*n) {
+                put(&path, "");
+                disk.delete(&format!("s/{path}"));
+            }
+            None
+        }
+    };
+    if let Some((path, text)) = changed {
+        put(&path, &text);
+    }
+    touched
+}
+
+/// Whatever happens to the files, the tree is what a clean build gives: by processes that follow one
+/// another, by one that stays, and by one that is told what changed.
+#[test]
+fn after_any_edits_the_tree_is_that_of_a_clean_build() {
+    let cases = std::env::var("BEILIN_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(12);
+    let config = Config { cases, max_shrink_iters: 40, failure_persistence: None, ..Config::default() };
+    let strategy = (proptest::collection::vec(proptest::collection::vec(edit(), 1..4), 1..8), 0..3u8);
+    let run = TestRunner::new(config).run(&strategy, |(rounds, way)| {
+        let site = site();
+        let disk = &site.disk;
+        let mut session = Session::new(input());
+        session.build(disk, &Changes::Everything, &Unwatched).expect("builds");
+        session.save(disk).expect("saves");
+        let mut good = disk.tree("s/public");
+        for (step, edits) in rounds.iter().enumerate() {
+            let touched: BTreeSet<String> = edits.iter().flat_map(|e| apply(disk, e, step)).collect();
+            let tampered = edits.iter().any(|e| matches!(e, Edit::Tamper(_)));
+            let report = match way {
+                0 => beilin::build(disk, &input(), &Unwatched),
+                1 => session.build(disk, &Changes::Everything, &Unwatched),
+                _ => session.build(disk, &Changes::Paths(touched), &Unwatched),
+            }
+            .expect("the machine refuses nothing");
+            if report.failed() {
+                if !tampered {
+                    assert_eq!(disk.tree("s/public"), good, "a build with errors leaves the site as it was");
+                }
+            } else {
+                assert_clean(disk);
+            }
+            good = disk.tree("s/public");
+        }
+        Ok(())
+    });
+    if let Err(e) = run {
+        panic!("{e}");
+    }
+}
