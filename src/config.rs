@@ -47,6 +47,8 @@ pub struct Config {
     pub paths: Vec<PathRule>,
     /// How records are judged by date.
     pub late_after: i64,
+    /// Provenance.
+    pub history: HistoryOptions,
     /// What is written.
     pub output: OutputOptions,
 }
@@ -124,6 +126,23 @@ pub struct PathRule {
     pub keywords: Vec<String>,
 }
 
+/// Provenance from git.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HistoryOptions {
+    /// Whether it is read.
+    pub enabled: bool,
+    /// Whether its lack is told.
+    pub expected: bool,
+    /// Whether the names of authors are read.
+    pub authors: bool,
+}
+
+impl Default for HistoryOptions {
+    fn default() -> Self {
+        HistoryOptions { enabled: true, expected: false, authors: false }
+    }
+}
+
 /// What is written.
 #[derive(Debug, Clone)]
 pub struct OutputOptions {
@@ -173,6 +192,7 @@ pub fn read(text: &str, out: &mut Vec<Diagnostic>) -> Config {
     let empty = Values::default();
     let group = |key: &str| values.row(key).unwrap_or(&empty);
     let (site, identity, content, output) = (group("site"), group("identity"), group("content"), group("output"));
+    let history = group("history");
     if values.row("site").is_none() {
         out.push(
             Diagnostic::error("missing-key", FILE, Some(0..0), say!("缺少 [site] 一节", "the [site] table is missing"))
@@ -239,6 +259,11 @@ pub fn read(text: &str, out: &mut Vec<Diagnostic>) -> Config {
             })
             .collect(),
         late_after: values.row("record").and_then(|r| r.int("late_after")).unwrap_or(7),
+        history: HistoryOptions {
+            enabled: history.get("enabled").is_none() || history.flag("enabled"),
+            expected: history.flag("expected"),
+            authors: history.flag("authors"),
+        },
         output: OutputOptions {
             dir: plain_name(output, "dir", &output_default.dir, out),
             page_size: count(output, "page_size", output_default.page_size, out),

@@ -4,7 +4,7 @@
 //! world.** The stages, in order, each taking the value of the one before:
 //!
 //! 1. [`discover`]: directory → [`source::Source`]s and assets, sorted;
-//! 2. [`parse`]: Source → [`parse::Document`], one file at a time;
+//! 2. [`parse`]: Source → [`parse::Document`], one file at a time; [`history`]: where files come from;
 //! 3. [`model`]: Documents → [`model::Site`]: kinds, references, links;
 //! 4. [`plan`]: Site → [`plan::Plan`]: every output that will exist, collisions found;
 //! 5. [`render`]: Job → [`output::Output`], in parallel;
@@ -22,6 +22,7 @@ pub mod diagnostic;
 pub mod digest;
 pub mod discover;
 pub mod disk;
+pub mod history;
 pub mod model;
 pub mod output;
 pub mod parse;

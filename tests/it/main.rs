@@ -15,6 +15,7 @@ mod commonmark;
 mod config;
 mod front_matter;
 mod fuzz;
+mod history;
 mod incremental;
 mod kinds;
 mod links;
