@@ -104,6 +104,13 @@ pub trait Disk: Send + Sync {
     fn try_lock(&self, path: &str) -> io::Result<Option<Box<dyn Send + Sync>>>;
     /// Runs a program to its end.
     fn run(&self, command: &Command<'_>) -> io::Result<Ran>;
+    /// Starts a program that goes on by itself, with nothing of ours open: nobody who waits for us waits
+    /// for it. What it reads and how long it may take is not looked at.
+    fn start(&self, command: &Command<'_>) -> io::Result<()>;
+    /// Returns a path from the top of the file system; nothing need be there.
+    fn absolute(&self, path: &str) -> io::Result<String>;
+    /// Returns the path of the program that runs.
+    fn program(&self) -> io::Result<String>;
     /// Returns the time, in nanoseconds since 1970.
     fn now(&self) -> i64;
     /// Waits for, takes and holds a lock until the value given is dropped; the machine lets go of it
@@ -292,6 +299,33 @@ impl Disk for Real {
         run(command)
     }
 
+    fn start(&self, command: &Command<'_>) -> io::Result<()> {
+        start(command)
+    }
+
+    fn absolute(&self, path: &str) -> io::Result<String> {
+        let absolute = std::path::absolute(native(path))?;
+        // `.` and `..` are followed where something is there; the rest of the way stays as it is written.
+        let mut there = absolute.as_path();
+        let mut rest = Vec::new();
+        loop {
+            if let Ok(found) = std::fs::canonicalize(there) {
+                return unicode(rest.iter().rev().fold(found, |path, name| path.join(name)));
+            }
+            match (there.parent(), there.file_name()) {
+                (Some(up), Some(name)) => {
+                    rest.push(name);
+                    there = up;
+                }
+                _ => return unicode(absolute),
+            }
+        }
+    }
+
+    fn program(&self) -> io::Result<String> {
+        unicode(std::env::current_exe()?)
+    }
+
     fn now(&self) -> i64 {
         nanoseconds(std::time::SystemTime::now())
     }
@@ -405,6 +439,25 @@ fn settle(folder: &Path) -> io::Result<()> {
 #[cfg(not(target_os = "linux"))]
 fn settle(_: &Path) -> io::Result<()> {
     Ok(())
+}
+
+/// Returns a path as text with `/`.
+fn unicode(path: PathBuf) -> io::Result<String> {
+    let text = path.to_str().ok_or_else(|| io::Error::other("the path is not Unicode"))?;
+    Ok(if cfg!(windows) { text.trim_start_matches(r"\\?\").replace('\\', "/") } else { text.to_owned() })
+}
+
+/// Starts a program and leaves it.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that touches the machine")]
+fn start(command: &Command<'_>) -> io::Result<()> {
+    use std::process::Stdio;
+    let mut made = std::process::Command::new(command.program);
+    made.args(command.args).current_dir(native(command.folder)).envs(command.env.iter().copied());
+    made.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    // A group of its own: what ends the group of the one who started it does not end it.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut made, 0);
+    made.spawn().map(|_| ())
 }
 
 /// Runs a program to its end, or to the end of its time.
@@ -660,6 +713,18 @@ impl Disk for Memory {
 
     fn run(&self, _: &Command<'_>) -> io::Result<Ran> {
         // No programs live in a map.
+        Err(io::ErrorKind::NotFound.into())
+    }
+
+    fn start(&self, _: &Command<'_>) -> io::Result<()> {
+        Err(io::ErrorKind::NotFound.into())
+    }
+
+    fn absolute(&self, path: &str) -> io::Result<String> {
+        Ok(path.to_owned())
+    }
+
+    fn program(&self) -> io::Result<String> {
         Err(io::ErrorKind::NotFound.into())
     }
 
