@@ -12,12 +12,16 @@ mod config;
 mod eject;
 mod explain;
 mod fields;
+mod hook;
 mod init;
 mod kinds;
 mod man;
 mod new;
 mod progress;
+mod publish;
+mod releases;
 mod report;
+mod rollback;
 mod serve;
 
 pub use answers::{Answers, Person};
@@ -163,6 +167,10 @@ impl Cli<'_, '_> {
             Command::Eject(args) => eject::run(self, &args),
             Command::Kinds(args) => kinds::run(self, &args),
             Command::Config(args) => config::run(self, &args),
+            Command::Publish(args) => publish::run(self, &args),
+            Command::Rollback(args) => rollback::run(self, &args),
+            Command::Releases(args) => releases::run(self, &args),
+            Command::Hook(args) => hook::run(self, &args),
             Command::Completions(args) => completions::run(self, &args),
             Command::Man => man::run(self),
         };

@@ -27,6 +27,7 @@ pub mod model;
 pub mod output;
 pub mod parse;
 pub mod plan;
+pub mod publish;
 pub mod render;
 pub mod serve;
 pub mod source;

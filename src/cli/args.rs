@@ -93,6 +93,14 @@ pub(super) enum Command {
     Kinds(Kinds),
     /// List what can be written in beilin.toml
     Config(Config),
+    /// Publish a commit: build it as a release, verify it, switch to it
+    Publish(Publish),
+    /// Go back to an older release
+    Rollback(Rollback),
+    /// List the releases
+    Releases(Releases),
+    /// Git hooks that check what is pushed and publish it
+    Hook(Hook),
     /// Print completions for a shell
     Completions(Completions),
     /// Print the manual page
@@ -275,6 +283,135 @@ pub(super) struct Config {
     /// Write Markdown tables, as the manual has them
     #[arg(long)]
     pub(super) markdown: bool,
+}
+
+/// Where releases are.
+#[derive(Debug, clap::Args)]
+pub(super) struct Releasing {
+    /// The folder that holds the releases
+    #[arg(long, value_name = "DIR")]
+    to: String,
+    /// What the web server serves: a link, or a plain folder that is there [default: the last one, else DIR/current]
+    #[arg(long, value_name = "PATH")]
+    live: Option<String>,
+}
+
+impl Releasing {
+    /// Returns the options of publishing that say where.
+    pub(super) fn options(&self) -> crate::publish::Options {
+        let to = if self.to.is_empty() { ".".to_owned() } else { self.to.clone() };
+        crate::publish::Options { to, live: self.live.clone(), ..Default::default() }
+    }
+}
+
+/// What is published.
+#[derive(Debug, clap::Args)]
+pub(super) struct Published {
+    /// The repository: a work tree, a bare repository or a git folder [default: this folder]
+    #[arg(long, value_name = "DIR", default_value = ".", hide_default_value = true)]
+    repository: String,
+    /// The site's folder in the repository [default: its top]
+    #[arg(long, value_name = "DIR", default_value = "", hide_default_value = true)]
+    site: String,
+    #[command(flatten)]
+    releasing: Releasing,
+    /// How many releases are kept [default: 5]
+    #[arg(long, value_name = "N", default_value_t = crate::publish::KEEP, hide_default_value = true)]
+    keep: usize,
+}
+
+impl Published {
+    /// Returns the options of publishing.
+    pub(super) fn options(&self) -> crate::publish::Options {
+        crate::publish::Options {
+            repository: self.repository.clone(),
+            site: folder(&self.site),
+            keep: self.keep,
+            ..self.releasing.options()
+        }
+    }
+}
+
+/// `publish`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Publish {
+    #[command(flatten)]
+    pub(super) what: Published,
+    /// The branch, tag or commit [default: HEAD]
+    #[arg(long, value_name = "REVISION", default_value = "HEAD", hide_default_value = true)]
+    pub(super) revision: String,
+    /// Publish a commit even if it was rolled back from
+    #[arg(long)]
+    pub(super) again: bool,
+    #[command(flatten)]
+    pub(super) as_of: AsOf,
+    #[command(flatten)]
+    pub(super) shown: Shown,
+    /// Do what the hooks asked for
+    #[arg(long, hide = true)]
+    pub(super) queued: bool,
+}
+
+/// `rollback`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Rollback {
+    /// The release, or the beginning of its commit [default: the one before]
+    pub(super) release: Option<String>,
+    #[command(flatten)]
+    pub(super) releasing: Releasing,
+}
+
+/// `releases`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Releases {
+    #[command(flatten)]
+    pub(super) releasing: Releasing,
+    /// Read every file again and compare its SHA-256
+    #[arg(long)]
+    pub(super) verify: bool,
+}
+
+/// `hook`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Hook {
+    #[command(subcommand)]
+    pub(super) command: HookCommand,
+}
+
+/// What is done with hooks.
+#[derive(Debug, Subcommand)]
+pub(super) enum HookCommand {
+    /// Write the hooks into a repository
+    Install(Install),
+    /// Check what is pushed; git runs this
+    #[command(hide = true)]
+    PreReceive(Received),
+    /// Ask for a publish of what was pushed; git runs this
+    #[command(hide = true)]
+    PostReceive(Received),
+}
+
+/// `hook install`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Install {
+    #[command(flatten)]
+    pub(super) what: Published,
+    /// The branch that is published [default: the one the repository stands on]
+    #[arg(long, value_name = "BRANCH")]
+    pub(super) branch: Option<String>,
+    /// Move hooks of others aside
+    #[arg(long)]
+    pub(super) force: bool,
+}
+
+/// `hook pre-receive` and `hook post-receive`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Received {
+    #[command(flatten)]
+    pub(super) what: Published,
+    /// The branch that is published
+    #[arg(long, value_name = "BRANCH")]
+    pub(super) branch: String,
 }
 
 /// `completions`.

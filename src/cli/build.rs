@@ -116,7 +116,8 @@ fn summary(report: &Report, written: &Written, took: Duration, lang: Lang) -> St
     }
 }
 
-fn size(bytes: u64) -> String {
+/// Writes a size for people.
+pub(super) fn size(bytes: u64) -> String {
     match bytes {
         0..=1023 => format!("{bytes} B"),
         1024..=1_048_575 => format!("{:.0} KB", bytes as f64 / 1024.0),

@@ -76,6 +76,10 @@ fn stage_name(name: &'static str, lang: Lang) -> &'static str {
         (Lang::Zh, "model") => "理关系",
         (Lang::Zh, "render") => "生成网页",
         (Lang::Zh, "write") => "写文件",
+        (Lang::Zh, "checkout") => "取出提交",
+        (Lang::Zh, "link") => "沿用上一版",
+        (Lang::Zh, "verify") => "核对",
+        (Lang::Zh, "switch") => "切换",
         (_, name) => name,
     }
 }

@@ -16,6 +16,7 @@ const FLOORS: [(&str, &[&str]); 11] = [
     ("write", &["write"]),
     ("cache", &["cache"]),
     ("build", &["build"]),
+    ("publish", &["publish"]),
     ("serve", &["serve"]),
     ("cli", &["cli"]),
 ];
