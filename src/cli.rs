@@ -12,6 +12,7 @@ mod config;
 mod eject;
 mod explain;
 mod fields;
+mod follow;
 mod hook;
 mod init;
 mod kinds;
@@ -163,6 +164,7 @@ impl Cli<'_, '_> {
             Command::New(args) => new::run(self, &args),
             Command::Init(args) => init::run(self, &args),
             Command::Serve(args) => serve::run(self, &args),
+            Command::Follow(args) => follow::run(self, &args),
             Command::Explain(args) => explain::run(self, &args),
             Command::Eject(args) => eject::run(self, &args),
             Command::Kinds(args) => kinds::run(self, &args),

@@ -22,6 +22,7 @@ pub mod diagnostic;
 pub mod digest;
 pub mod discover;
 pub mod disk;
+pub mod follow;
 pub mod history;
 pub mod model;
 pub mod output;

@@ -11,7 +11,7 @@ use crate::say;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// A static site generator for archives and showcases of party branches.
 #[derive(Debug, Parser)]
@@ -85,6 +85,8 @@ pub(super) enum Command {
     Init(Init),
     /// Build the site and show it on this machine
     Serve(Serve),
+    /// Publish a branch of a repository whenever it grows
+    Follow(Follow),
     /// Say what a file was understood to be and why, or what a page was made from
     Explain(Explain),
     /// Copy what is built in into the site, to be changed
@@ -228,6 +230,52 @@ pub(super) struct Serve {
     pub(super) as_of: AsOf,
     #[command(flatten)]
     pub(super) shown: Shown,
+}
+
+/// `follow`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Follow {
+    /// The repository: a folder of this machine, or an address git understands
+    pub(super) repository: String,
+    /// The folder to publish to; the site is served from current/ in it
+    #[arg(long, value_name = "DIR")]
+    pub(super) to: String,
+    /// The branch [default: main]
+    #[arg(long, value_name = "NAME", default_value = "main", hide_default_value = true)]
+    pub(super) branch: String,
+    /// The site's folder in the repository [default: its top]
+    #[arg(long, value_name = "DIR", default_value = "", hide_default_value = true)]
+    pub(super) site: String,
+    /// Seconds between two looks at the branch [default: 60]
+    #[arg(long, value_name = "SECONDS", default_value = "60", hide_default_value = true, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(super) every: u64,
+    /// Where to listen for calls and for the status page [default: 127.0.0.1:8787]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787", hide_default_value = true)]
+    pub(super) listen: SocketAddr,
+    /// A file with the secret the forge knows, one a line [default: $BEILIN_WEBHOOK_SECRET; without any, no calls are heard]
+    #[arg(long, value_name = "FILE")]
+    pub(super) secret_file: Option<String>,
+    /// Hear calls without a secret; only while listening to this machine
+    #[arg(long)]
+    pub(super) no_secret: bool,
+    /// The size of a call, in megabytes, that is refused when exceeded [default: 5]
+    #[arg(long, value_name = "MB", default_value = "5", hide_default_value = true, value_parser = megabytes)]
+    pub(super) body_limit: usize,
+    /// How many calls are heard in a minute [default: 60]
+    #[arg(long, value_name = "N", default_value = "60", hide_default_value = true, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(super) rate: u32,
+    /// The form of the log: text or json [default: text for people, else json]
+    #[arg(long, value_enum, value_name = "FORM", hide_possible_values = true)]
+    pub(super) log: Option<Log>,
+}
+
+/// The form of a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Log {
+    /// For people.
+    Text,
+    /// A line of JSON for each thing that happened.
+    Json,
 }
 
 /// `explain`.
@@ -426,6 +474,10 @@ fn lang_value(word: &str) -> Result<Lang, String> {
     Lang::from_tag(word).ok_or_else(|| "zh, en".to_owned())
 }
 
+fn megabytes(word: &str) -> Result<usize, String> {
+    word.parse().ok().filter(|n| (1..=100).contains(n)).ok_or_else(|| "1 - 100".to_owned())
+}
+
 fn day_value(word: &str) -> Result<jiff::civil::Date, String> {
     word.parse::<jiff::civil::Date>().map_err(|_| "write 2026-03-18".to_owned())
 }
@@ -534,6 +586,9 @@ fn way_out(error: &clap::Error, arg: &str) -> Say {
     match arg.trim_start_matches('-') {
         "lang" => say!("可写：zh、en", "one of: zh, en"),
         "as-of" => say!("写成 2026-03-18", "write 2026-03-18"),
+        "listen" => say!("写地址和端口，如 127.0.0.1:8787", "an address and a port, such as 127.0.0.1:8787"),
+        "every" => say!("写秒数，1 到 86400", "seconds, from 1 to 86400"),
+        "body-limit" => say!("写 1 到 100 的数，单位是 MB", "a number of megabytes from 1 to 100"),
         "port" => say!("写 1 到 65535 的数", "a number from 1 to 65535"),
         "bind" => say!("写 IP 地址，如 127.0.0.1", "an IP address such as 127.0.0.1"),
         _ => say!(

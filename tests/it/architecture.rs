@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 /// The floors, ground floor first. A module names modules of lower floors, and on the ground its
 /// neighbours.
-const FLOORS: [(&str, &[&str]); 11] = [
+const FLOORS: [(&str, &[&str]); 13] = [
     ("ground", &["config", "diagnostic", "digest", "disk", "output", "source"]),
     ("discover", &["discover"]),
     ("parse", &["parse"]),
@@ -17,7 +17,7 @@ const FLOORS: [(&str, &[&str]); 11] = [
     ("cache", &["cache"]),
     ("build", &["build"]),
     ("publish", &["publish"]),
-    ("serve", &["serve"]),
+    ("serve", &["follow", "serve"]),
     ("cli", &["cli"]),
 ];
 

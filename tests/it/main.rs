@@ -13,6 +13,7 @@ mod architecture;
 mod cli;
 mod commonmark;
 mod config;
+mod follow;
 mod front_matter;
 mod fuzz;
 mod history;
