@@ -15,7 +15,8 @@ use crate::config::{self, Config};
 use crate::diagnostic::{self, Diagnostic, Error, Lang, Severity};
 use crate::digest::Digest;
 use crate::discover::{self, Seen, Survey};
-use crate::disk::{Disk, join};
+use crate::disk::{Disk, Stat, join};
+use crate::history::{self, History};
 use crate::model::kind::Kinds;
 use crate::model::query::{self, Names, Overview, Query};
 use crate::model::{self, Site, What};
@@ -24,6 +25,7 @@ use crate::plan::{self, Job, Plan, Subject};
 use crate::render::theme::{Sources, Theme};
 use crate::render::{Rendered, Renderer};
 use crate::say;
+use crate::source::Source;
 use crate::write::{self, MANIFEST, Placed, Stage, Written};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -91,7 +93,8 @@ impl Watch for Unwatched {
 pub enum Changes {
     /// Anything.
     Everything,
-    /// At most these paths below the site's root.
+    /// At most these paths below the site's root, with `/`: files written, new or gone, and folders that
+    /// came, went or were moved with all that is in them.
     Paths(BTreeSet<String>),
 }
 
@@ -187,6 +190,7 @@ pub fn load(disk: &dyn Disk, input: &Input, watch: &dyn Watch) -> Result<Loaded,
     let mut out = setting.told.clone();
     watch.stage("discover", 0);
     let survey = discover::survey(disk, &input.root, &setting.config.content, &mut out)?;
+    out.extend(history::submodules(disk, &input.root, &setting.config.content.dir));
     let files = Files::read(disk, input, &setting, &survey, None, BTreeMap::new(), watch)?;
     watch.stage("model", 0);
     let mut told_of_site = Vec::new();
@@ -207,7 +211,7 @@ pub fn check(disk: &dyn Disk, input: &Input, watch: &dyn Watch) -> Result<Report
     // Templates are part of the site: what they stumble over is told here too.
     if !report.failed() {
         let (config, spelled) = (&loaded.config, &loaded.survey.spelled);
-        let renderer = Renderer::new(disk, &input.root, config, &loaded.site, &plan, &theme, spelled);
+        let renderer = Renderer::new(disk, &input.root, config, &loaded.site, &plan, &theme, spelled, None);
         let found = Mutex::new(Vec::new());
         watch.stage("render", plan.jobs.len());
         plan.jobs.par_iter().for_each(|job| {
@@ -324,14 +328,11 @@ impl Files {
             let stat = cache::proves(&seen.stat, looked).then_some(seen.stat);
             let path = seen.path.clone();
             if !seen.is_text {
-                let digest = match file {
-                    Some(file) => file.digest,
-                    // One that cannot be read is told where it is wanted.
-                    None => {
-                        disk.read(&survey.place(&input.root, dir, &path)).map(|b| Digest::of(&b)).unwrap_or_default()
-                    }
+                let (digest, told) = match file {
+                    Some(file) => (file.digest, Vec::new()),
+                    None => copied_file(disk, &survey.place(&input.root, dir, &path), &join(dir, &path)),
                 };
-                return Ok((File { path, stat, digest, face: None, body_start: 0 }, None));
+                return Ok((File { path, stat, digest, face: None, body_start: 0, record: None }, None, told));
             }
             let (doc, told, face) = match (file, doc) {
                 (Some(file), Some((doc, told))) => (doc, told, file.face),
@@ -341,7 +342,7 @@ impl Files {
                     match doc.filter(|(d, _)| d.digest == source.digest) {
                         Some((doc, told)) => (doc, told, None),
                         None => {
-                            let (doc, found) = parse::parse(&source, &options);
+                            let (doc, found) = understood(&source, &options);
                             told.extend(found);
                             (doc, told, None)
                         }
@@ -349,19 +350,17 @@ impl Files {
                 }
             };
             let face = Some(face.unwrap_or_else(|| doc.face()));
-            let file = File { path, stat, digest: doc.digest, face, body_start: doc.body_start };
-            Ok((file, Some((doc, told))))
+            let file = File { path, stat, digest: doc.digest, face, body_start: doc.body_start, record: None };
+            Ok((file, Some(doc), told))
         };
         let read: Vec<Result<_, Error>> = jobs.into_par_iter().map(one).collect();
         let mut files = Files { files: Vec::with_capacity(read.len()), docs: Vec::new(), told_of: BTreeMap::new() };
         for found in read {
-            let (file, doc) = found?;
-            if let Some((doc, told)) = doc {
-                if !told.is_empty() {
-                    files.told_of.insert(doc.path.clone(), told);
-                }
-                files.docs.push(doc);
+            let (file, doc, told) = found?;
+            if !told.is_empty() {
+                files.told_of.insert(file.path.clone(), told);
             }
+            files.docs.extend(doc);
             files.files.push(file);
         }
         Ok(files)
@@ -371,12 +370,70 @@ impl Files {
         self.told_of.values().flatten().cloned().collect()
     }
 
+    /// Notes which files are records, and where these come from.
+    fn records(&mut self, site: &Site, past: &Past) {
+        for r in &site.records {
+            let path = &site.docs[r.doc].path;
+            if let Ok(i) = self.files.binary_search_by(|f| f.path.cmp(path)) {
+                self.files[i].record = Some((r.id.clone(), past.of(path, &r.id)));
+            }
+        }
+    }
+
     /// Makes the site of the files; returns what is left of them too.
     fn model(mut self, setting: &Setting, survey: &Survey, out: &mut Vec<Diagnostic>) -> (Site, Files) {
         let kinds = Kinds::load(&setting.kinds, out);
         let options = model::Options::of(&setting.config, setting.as_of);
         let docs = std::mem::take(&mut self.docs);
         (model::build(docs, survey.assets(), kinds, options, out), self)
+    }
+}
+
+/// Parses a text, and looks for what git may have left in it.
+fn understood(source: &Source, options: &parse::markdown::Options<'_>) -> (Document, Vec<Diagnostic>) {
+    let (doc, mut told) = parse::parse(source, options);
+    told.extend(history::inspect(&source.shown, &source.text));
+    (doc, told)
+}
+
+/// Reads a file that is only copied: its digest, and what there is to tell of it.
+fn copied_file(disk: &dyn Disk, place: &str, shown: &str) -> (Digest, Vec<Diagnostic>) {
+    // One that cannot be read is told where it is wanted.
+    let Ok(bytes) = disk.read(place) else { return (Digest::default(), Vec::new()) };
+    let is_small = bytes.len() as u64 <= history::leftovers::POINTER_SIZE;
+    let told = is_small.then(|| history::inspect_asset(shown, &bytes)).flatten();
+    (Digest::of(&bytes), told.into_iter().collect())
+}
+
+/// The history of the content, read when it is first asked for.
+struct Past {
+    state: Option<Digest>,
+    history: Option<History>,
+    told: Vec<Diagnostic>,
+}
+
+impl Past {
+    /// Reads the history; what was walked before is not walked again.
+    fn read(disk: &dyn Disk, input: &Input, setting: &Setting, state: Option<Digest>) -> Past {
+        let mut told = Vec::new();
+        let before = cache::history(disk, &input.root).and_then(|bytes| History::from_bytes(&bytes));
+        let head = before.as_ref().map(|h| h.head().to_owned());
+        let (dir, options) = (&setting.config.content.dir, &setting.config.history);
+        let history = history::read(disk, &input.root, dir, before, options, &mut told);
+        if let Some(history) = history.as_ref().filter(|h| Some(h.head()) != head.as_deref()) {
+            cache::keep_history(disk, &input.root, &history.to_bytes());
+        }
+        Past { state, history, told }
+    }
+
+    /// Returns the digest of where a record comes from.
+    fn of(&self, path: &str, id: &str) -> Digest {
+        Digest::of_value(&self.history.as_ref().and_then(|h| h.of(path, Some(id))))
+    }
+
+    /// Returns what is true of the history as long as its state lasts; that it was rewritten is news once.
+    fn lasting(&self) -> Vec<Diagnostic> {
+        self.told.iter().filter(|d| d.code != "history-rewritten").cloned().collect()
     }
 }
 
@@ -454,15 +511,21 @@ impl Session {
         let ground = setting.ground(&sources);
         watch.stage("discover", 0);
         let survey = self.survey(disk, changes, &setting, &mut told)?;
+        let (root, dir) = (&self.input.root, &setting.config.content.dir);
+        told.extend(history::submodules(disk, root, dir));
+        let state = history::state(disk, root, dir, &setting.config.history);
+        let same = self.left.as_ref().is_some_and(|l| l.kept.summary.history == state && l.kept.ground == ground);
+        let mut past = (!same).then(|| Past::read(disk, &self.input, &setting, state));
         let has_error = told.iter().any(|d| d.severity == Severity::Error);
         let parsed = match has_error {
             true => Vec::new(),
-            false => match self.quick(disk, &setting, &ground, &survey, &sources, &told)? {
+            false => match self.quick(disk, &setting, &ground, &survey, &sources, &told, &mut past)? {
                 Quick::Done(report) => return Ok(*report),
                 Quick::No(parsed) => parsed,
             },
         };
-        self.whole(disk, setting, ground, survey, sources, told, parsed, watch)
+        let past = past.unwrap_or_else(|| Past::read(disk, &self.input, &setting, state));
+        self.whole(disk, setting, ground, survey, sources, told, parsed, past, watch)
     }
 
     /// Writes what the last build left, for the next process.
@@ -518,6 +581,7 @@ impl Session {
     }
 
     /// Steps 1 and 2: nothing changed, or only prose.
+    #[expect(clippy::too_many_arguments, reason = "the values of the stages before, each once")]
     fn quick(
         &mut self,
         disk: &dyn Disk,
@@ -526,6 +590,7 @@ impl Session {
         survey: &Survey,
         sources: &Sources,
         told: &[Diagnostic],
+        past: &mut Option<Past>,
     ) -> Result<Quick, Error> {
         let Some(left) = self.left.as_mut().filter(|l| l.kept.ground == *ground) else {
             return Ok(Quick::No(Vec::new()));
@@ -545,7 +610,7 @@ impl Session {
             if source.digest == file.digest {
                 return Ok((*i, stat, Look::Same));
             }
-            let (doc, more) = parse::parse(&source, &options);
+            let (doc, more) = understood(&source, &options);
             found.extend(more);
             Ok((*i, stat, Look::Text(Box::new(doc), found)))
         };
@@ -568,30 +633,32 @@ impl Session {
         let is_told =
             edited.iter().any(|(_, _, doc, _)| left.kept.summary.of_site.iter().any(|d| names(d, &doc.shown)));
         let out = setting.out(&self.input);
-        let to_render: Vec<usize> = edited
-            .iter()
-            .flat_map(|(i, ..)| {
-                left.kept.jobs.iter().enumerate().filter(move |(_, j)| j.text == Some(*i as u32)).map(|(n, _)| n)
-            })
-            .collect();
-        let others = left.kept.jobs.par_iter().enumerate().filter(|(n, _)| !to_render.contains(n));
+        let moved = moved(&left.kept.files, past.as_ref());
+        let mut touched: Vec<usize> = edited.iter().map(|(i, ..)| *i).chain(moved.iter().map(|(i, _)| *i)).collect();
+        touched.sort_unstable();
+        touched.dedup();
+        let prints = |j: &Done| j.text.is_some_and(|t| touched.binary_search(&(t as usize)).is_ok());
+        let to_render: Vec<usize> =
+            left.kept.jobs.iter().enumerate().filter(|(_, j)| prints(j)).map(|(n, _)| n).collect();
+        let others = left.kept.jobs.par_iter().enumerate().filter(|(n, _)| to_render.binary_search(n).is_err());
         let is_whole = disk.exists(&join(&out, MANIFEST))
             && others.flat_map_iter(|(_, j)| &j.outputs).all(|o| write::is_in_place(disk, &out, o));
         if !is_prose || is_told || !is_whole {
             return Ok(Quick::No(edited.into_iter().map(|(_, _, doc, told)| (doc, told)).collect()));
         }
-        if !edited.is_empty() {
-            let docs: Vec<_> =
-                edited.iter().map(|(i, stat, doc, told)| (*i, *stat, doc.clone(), told.clone())).collect();
-            let Some(done) = self.prose(disk, setting, survey, sources, &to_render, docs, &out)? else {
+        if !touched.is_empty() {
+            let past = past.get_or_insert_with(|| Past::read(disk, &self.input, setting, left.kept.summary.history));
+            let edits = Edits { touched: &touched, to_render: &to_render, edited: &edited, moved: &moved };
+            let Some(done) = self.prose(disk, setting, survey, sources, &edits, past, &out)? else {
                 return Ok(Quick::No(edited.into_iter().map(|(_, _, doc, told)| (doc, told)).collect()));
             };
-            return Ok(Quick::Done(Box::new(self.summed_up(told, survey, &out, done))));
+            return Ok(Quick::Done(Box::new(self.summed_up(told, survey, &out, done, Some(past)))));
         }
         let done = write::Done::default();
-        Ok(Quick::Done(Box::new(self.summed_up(told, survey, &out, done))))
+        Ok(Quick::Done(Box::new(self.summed_up(told, survey, &out, done, past.as_ref()))))
     }
 
+    #[expect(clippy::too_many_arguments, reason = "the values of the stages before, each once")]
     /// Renders the pages that print texts of which the rest of the site sees nothing; `None` if it cannot
     /// be done so.
     fn prose(
@@ -600,10 +667,11 @@ impl Session {
         setting: &Setting,
         survey: &Survey,
         sources: &Sources,
-        to_render: &[usize],
-        edited: Vec<(usize, Option<crate::disk::Stat>, Document, Vec<Diagnostic>)>,
+        edits: &Edits<'_>,
+        past: &Past,
         out: &str,
     ) -> Result<Option<write::Done>, Error> {
+        let Edits { touched, to_render, edited, moved } = edits;
         if !ready(&mut self.theme, setting, sources) {
             return Ok(None);
         }
@@ -624,12 +692,15 @@ impl Session {
             (doc.digest, doc.body_start) = (file.digest, file.body_start);
         }
         let mut jobs: BTreeMap<String, Job> = BTreeMap::new();
-        for (.., doc, _) in &edited {
+        for (.., doc, _) in *edited {
             let Some(at) = made.site.doc(&doc.path) else { return Ok(None) };
             match made.is_whole {
                 true => made.site.docs[at] = doc.clone(),
                 false => (made.site.docs[at].digest, made.site.docs[at].body_start) = (doc.digest, doc.body_start),
             }
+        }
+        for i in *touched {
+            let Some(at) = made.site.doc(&left.kept.files[*i].path) else { return Ok(None) };
             if let Some(job) = printing(&made.site, at) {
                 jobs.insert(job.route(&made.site), job);
             }
@@ -638,7 +709,8 @@ impl Session {
             return Ok(None);
         }
         let (config, spelled) = (&setting.config, &survey.spelled);
-        let renderer = Renderer::new(disk, &self.input.root, config, &made.site, &made.plan, theme, spelled);
+        let history = past.history.as_ref();
+        let renderer = Renderer::new(disk, &self.input.root, config, &made.site, &made.plan, theme, spelled, history);
         let render = |n: &usize| jobs.get(&left.kept.jobs[*n].route).map(|job| (*n, job, renderer.render(job)));
         let rendered: Vec<_> = to_render.par_iter().filter_map(render).collect();
         let mut outputs = Vec::new();
@@ -652,7 +724,7 @@ impl Session {
                 return Ok(None);
             }
             counts.push((n, rendered.outputs.len()));
-            keys.push(key(job, &made.site, &made.plan, &Copied::default()));
+            keys.push(key(job, &made.site, &made.plan, &Copied::default(), past));
             outputs.extend(rendered.outputs);
         }
         let Some((done, placed)) = write::amend(disk, out, &outputs)? else { return Ok(None) };
@@ -663,13 +735,18 @@ impl Session {
             job.outputs = placed.by_ref().take(count).collect();
             (job.key, job.build, job.reason) = (key, left.kept.build, Reason::Text);
         }
-        for (i, stat, doc, told) in edited {
-            let file = &mut left.kept.files[i];
-            (file.stat, file.digest, file.body_start) = (stat, doc.digest, doc.body_start);
+        for (i, stat, doc, told) in *edited {
+            let file = &mut left.kept.files[*i];
+            (file.stat, file.digest, file.body_start) = (*stat, doc.digest, doc.body_start);
             let of_files = &mut left.kept.summary.of_files;
             of_files.retain(|(path, _)| *path != doc.path);
             if !told.is_empty() {
-                of_files.push((doc.path.clone(), told));
+                of_files.push((doc.path.clone(), told.clone()));
+            }
+        }
+        for (i, now) in *moved {
+            if let Some((_, before)) = &mut left.kept.files[*i].record {
+                *before = *now;
             }
         }
         left.kept.summary.bytes = left.kept.jobs.iter().flat_map(|j| &j.outputs).map(|o| o.size).sum();
@@ -678,9 +755,21 @@ impl Session {
     }
 
     /// Reports a build that took a short way.
-    fn summed_up(&mut self, told: &[Diagnostic], survey: &Survey, out: &str, done: write::Done) -> Report {
+    fn summed_up(
+        &mut self,
+        told: &[Diagnostic],
+        survey: &Survey,
+        out: &str,
+        done: write::Done,
+        past: Option<&Past>,
+    ) -> Report {
         let Some(left) = self.left.as_mut() else { return Report::default() };
+        if let Some(past) = past {
+            left.unsaved.any |= left.kept.summary.history != past.state;
+            (left.kept.summary.history, left.kept.summary.of_history) = (past.state, past.lasting());
+        }
         let kept = &left.kept;
+        let of_history = past.map_or(&kept.summary.of_history, |p| &p.told);
         let files = kept.jobs.iter().map(|j| j.outputs.len()).sum();
         let changed = done.written.changed;
         let written = Written { unchanged: files - changed, bytes: kept.summary.bytes, ..done.written };
@@ -690,7 +779,7 @@ impl Session {
         };
         let of_files = kept.summary.of_files.iter().flat_map(|(_, told)| told);
         let mut report = Report {
-            diagnostics: told.iter().chain(of_files).chain(&kept.summary.of_site).cloned().collect(),
+            diagnostics: told.iter().chain(of_files).chain(&kept.summary.of_site).chain(of_history).cloned().collect(),
             records: kept.summary.records,
             withheld: kept.summary.withheld,
             pages: kept.summary.pages,
@@ -704,6 +793,28 @@ impl Session {
         tidy(&mut report);
         report
     }
+}
+
+/// What a quick look found to be done.
+struct Edits<'a> {
+    /// The files whose page is to be rendered, by number.
+    touched: &'a [usize],
+    /// The jobs that print them.
+    to_render: &'a [usize],
+    /// The texts that changed: what the machine says, the document, what there is to tell.
+    edited: &'a [(usize, Option<Stat>, Document, Vec<Diagnostic>)],
+    /// The records whose history changed, and its digest.
+    moved: &'a [(usize, Digest)],
+}
+
+/// Returns the records whose history is another than it was.
+fn moved(files: &[File], past: Option<&Past>) -> Vec<(usize, Digest)> {
+    let Some(past) = past else { return Vec::new() };
+    let of = |(i, f): (usize, &File)| {
+        let (id, before) = f.record.as_ref()?;
+        Some((i, past.of(&f.path, id))).filter(|(_, now)| now != before)
+    };
+    files.iter().enumerate().filter_map(of).collect()
 }
 
 /// Makes the theme ready, anew only if its files changed; `false` if it is faulty.
@@ -790,7 +901,7 @@ struct Copied {
 }
 
 /// Returns the digest of a job's own inputs; what it asks of the rest of the site is not among them.
-fn key(job: &Job, site: &Site, plan: &Plan, copied: &Copied) -> Digest {
+fn key(job: &Job, site: &Site, plan: &Plan, copied: &Copied, past: &Past) -> Digest {
     let of = |digest: Option<&Digest>| digest.copied().unwrap_or_default();
     match job {
         Job::List(l) => {
@@ -809,12 +920,16 @@ fn key(job: &Job, site: &Site, plan: &Plan, copied: &Copied) -> Digest {
         Job::ThemeFile(path) => of(copied.statics.get(path)),
         Job::Emblem(_) => copied.emblem,
         Job::Redirect(from, to) => Digest::of_value(&(from, to)),
+        Job::Record(i) => {
+            let r = &site.records[*i];
+            let doc = &site.docs[r.doc];
+            Digest::of_value(&(doc.digest, past.of(&doc.path, &r.id)))
+        }
         Job::Home
         | Job::Branches
         | Job::Branch(_)
         | Job::Archive
         | Job::Calendar(_)
-        | Job::Record(_)
         | Job::Showcase
         | Job::Cases
         | Job::Programmes
@@ -951,6 +1066,7 @@ impl Session {
         sources: Sources,
         mut told: Vec<Diagnostic>,
         parsed: Vec<(Document, Vec<Diagnostic>)>,
+        past: Past,
         watch: &dyn Watch,
     ) -> Result<Report, Error> {
         let root = self.input.root.clone();
@@ -960,7 +1076,8 @@ impl Session {
         let files = Files::read(disk, &self.input, &setting, &survey, known.as_ref(), pool, watch)?;
         watch.stage("model", 0);
         let mut of_site = Vec::new();
-        let (site, files) = files.model(&setting, &survey, &mut of_site);
+        let (site, mut files) = files.model(&setting, &survey, &mut of_site);
+        files.records(&site, &past);
         let mut of_theme = Vec::new();
         let lang = setting.config.site.lang;
         let closure = Digest::of_value(&(sources.closure(), lang == Lang::En));
@@ -969,7 +1086,8 @@ impl Session {
         let plan = plan::plan(&site, &setting.config, statics.keys().cloned().collect(), &mut of_site);
         let out = setting.out(&self.input);
         let mut report = counted(&site, &plan, out.clone());
-        report.diagnostics = told.iter().chain(files.told_of.values().flatten()).chain(&of_site).cloned().collect();
+        report.diagnostics =
+            told.iter().chain(files.told_of.values().flatten()).chain(&of_site).chain(&past.told).cloned().collect();
         if report.failed() {
             self.put_aside(site, files);
             tidy(&mut report);
@@ -990,7 +1108,8 @@ impl Session {
             (Some(left), Some(traces), Some(answered)) => Some(Judge::new(&left.kept, traces, answered, &ground)),
             _ => None,
         };
-        let renderer = Renderer::new(disk, &root, &setting.config, &site, &plan, theme, &survey.spelled);
+        let (config, spelled, history) = (&setting.config, &survey.spelled, past.history.as_ref());
+        let renderer = Renderer::new(disk, &root, config, &site, &plan, theme, spelled, history);
         let found = Mutex::new(Vec::new());
         let trouble = Mutex::new(None);
         watch.stage("render", plan.jobs.len());
@@ -1001,7 +1120,7 @@ impl Session {
         };
         let one = |job: &Job| -> Option<(Done, Turn)> {
             watch.step();
-            let (route, key) = (job.route(&site), key(job, &site, &plan, &copied));
+            let (route, key) = (job.route(&site), key(job, &site, &plan, &copied, &past));
             let judged = judge.as_ref().map_or(Err(Reason::NoCache), |j| j.judge(job, &route, key, &in_place));
             let reason = match judged {
                 Ok(at) => {
@@ -1068,6 +1187,8 @@ impl Session {
         let summary = Summary {
             of_files: files.told_of.into_iter().collect(),
             of_site,
+            of_history: past.lasting(),
+            history: past.state,
             records: report.records,
             withheld: report.withheld,
             pages: report.pages,
@@ -1153,11 +1274,13 @@ impl Session {
             statics,
             emblem: emblem.and_then(Result::ok).map(|b| Digest::of(&b)).unwrap_or_default(),
         };
+        let (dir, options) = (&setting.config.content.dir, &setting.config.history);
+        let past = Past::read(disk, &self.input, &setting, history::state(disk, &self.input.root, dir, options));
         let answered = Answered::new(&traces, &Names::of(&site), &site, &plan.overview);
         let judge = Judge::new(&left.kept, &traces, &answered, &ground);
         let out = setting.out(&self.input);
         let in_place = |placed: &Placed| write::is_in_place(disk, &out, placed);
-        Ok(Some(judge.judge(job, route, key(job, &site, &plan, &copied), &in_place).err()))
+        Ok(Some(judge.judge(job, route, key(job, &site, &plan, &copied, &past), &in_place).err()))
     }
 }
 

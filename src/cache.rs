@@ -49,6 +49,10 @@ pub struct Summary {
     pub of_files: Vec<(String, Vec<Diagnostic>)>,
     /// What was told of the site as a whole.
     pub of_site: Vec<Diagnostic>,
+    /// What was told of its history.
+    pub of_history: Vec<Diagnostic>,
+    /// The state of its history.
+    pub history: Option<Digest>,
     /// Records published.
     pub records: usize,
     /// Records left out.
@@ -72,6 +76,8 @@ pub struct File {
     pub face: Option<Digest>,
     /// For a text: where its body begins.
     pub body_start: usize,
+    /// For a record: its id, and the digest of where it comes from.
+    pub record: Option<(String, Digest)>,
 }
 
 /// A job that was done.
@@ -104,7 +110,7 @@ pub enum Reason {
     Theme,
     /// What `beilin.toml` says of pages changed.
     Settings,
-    /// The text it prints changed.
+    /// The text it prints changed, or what git tells of it.
     Text,
     /// Other inputs of its own changed: which records a list shows, which file is copied.
     Inputs,
@@ -123,7 +129,7 @@ impl Reason {
             Reason::Tool => say!("碑林换了版本", "the tool is another version"),
             Reason::Theme => say!("主题（模板或用语）变了", "the theme (templates or strings) changed"),
             Reason::Settings => say!("beilin.toml 里的站点设置变了", "settings of the site in beilin.toml changed"),
-            Reason::Text => say!("它的正文变了", "its own text changed"),
+            Reason::Text => say!("它的正文或提交历史变了", "its own text changed, or where it comes from"),
             Reason::Inputs => {
                 say!(
                     "它自己的输入变了（列表里的记录、要复制的文件等）",
@@ -310,6 +316,18 @@ impl Kept {
             }
         }
     }
+}
+
+/// Reads what an earlier build kept of the history.
+pub fn history(disk: &dyn Disk, root: &str) -> Option<Vec<u8>> {
+    disk.read(&join(root, &format!("{FOLDER}/history"))).ok()
+}
+
+/// Keeps the history for the next build. It checks itself; one that is lost is walked again.
+pub fn keep_history(disk: &dyn Disk, root: &str, bytes: &[u8]) {
+    let place = join(root, &format!("{FOLDER}/history"));
+    let fresh = format!("{place}.new");
+    let _ = disk.write(&fresh, bytes).and_then(|()| disk.rename(&fresh, &place));
 }
 
 fn refused(place: &str, error: std::io::Error) -> Error {

@@ -28,9 +28,10 @@ use crate::say;
 use git::{Git, Place, Trouble};
 use index::Index;
 use kept::{Kept, Terms};
+use serde::Serialize;
 
 /// One commit that changed the text of a file.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Revision {
     /// The commit's full name.
     pub commit: String,
@@ -41,7 +42,7 @@ pub struct Revision {
 }
 
 /// Where a file comes from.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct Provenance {
     /// The commit it came in with; `None` where the history is cut off.
     pub first: Option<Revision>,
@@ -95,6 +96,18 @@ impl History {
     fn of_kept(kept: Kept) -> History {
         History { index: Index::of(&kept), kept }
     }
+}
+
+/// Returns the digest of all that decides what [`read`] would find, for one question to git: while it
+/// stays the same, so does the history. `None` where there is none to be read.
+pub fn state(disk: &dyn Disk, root: &str, content_dir: &str, options: &HistoryOptions) -> Option<Digest> {
+    if !options.enabled {
+        return None;
+    }
+    let git = Git::new(disk, join(root, content_dir));
+    let place = git.place().ok()?;
+    let mailmap = git.mailmap(&place).filter(|_| options.authors);
+    Some(Digest::of_value(&(&place.head, &place.prefix, &place.shallow, options.authors, mailmap)))
 }
 
 /// Reads the history of the content folder `content_dir` of the site at `root`.

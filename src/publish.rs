@@ -477,6 +477,13 @@ pub struct Listing {
     pub releases: Vec<Listed>,
 }
 
+impl Listing {
+    /// Returns the commit that is live.
+    pub fn live_commit(&self) -> Option<String> {
+        self.releases.iter().find(|r| r.live).map(|r| r.release.origin.commit.clone())
+    }
+}
+
 /// Lists the releases; with `verify`, every byte of them is read and held against their SHA-256.
 pub fn releases(disk: &dyn Disk, options: &Options, verify: bool) -> Result<Listing, Error> {
     let place = existing(disk, options)?;

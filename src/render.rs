@@ -20,6 +20,7 @@ pub mod view;
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Error};
 use crate::disk::{Disk, join};
+use crate::history::History;
 use crate::model::query::Query;
 use crate::model::{Site, route};
 use crate::output::Output;
@@ -55,6 +56,7 @@ pub struct Rendered {
 
 impl<'a> Renderer<'a> {
     /// Makes a renderer. `spelled` maps paths in NFC to how the disk spells them.
+    #[expect(clippy::too_many_arguments, reason = "the values of the stages before, each once")]
     pub fn new(
         disk: &'a dyn Disk,
         root: &'a str,
@@ -63,9 +65,10 @@ impl<'a> Renderer<'a> {
         plan: &'a Plan,
         theme: &'a Theme,
         spelled: &'a std::collections::BTreeMap<String, String>,
+        history: Option<&'a History>,
     ) -> Renderer<'a> {
         let texts = Texts::new(disk, root, &config.content.dir, spelled);
-        let view = View::new(site, plan, config, theme, texts);
+        let view = View::new(site, plan, config, theme, texts, history);
         Renderer { disk, root, config, site, plan, theme, view, texts, lines: data::Lines::of(site.records.len()) }
     }
 

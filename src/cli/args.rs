@@ -83,7 +83,7 @@ pub(super) enum Command {
     New(New),
     /// Make a new site
     Init(Init),
-    /// Build the site and show it on this machine
+    /// Build the site, show it on this machine, and follow every change
     Serve(Serve),
     /// Publish a branch of a repository whenever it grows
     Follow(Follow),
@@ -226,6 +226,12 @@ pub(super) struct Serve {
     /// Open the browser
     #[arg(long)]
     pub(super) open: bool,
+    /// Look at the files every so many seconds rather than be told of changes [without a number: 1]
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "1", value_parser = pause_value)]
+    pub(super) poll: Option<std::time::Duration>,
+    /// Build after changes, but leave the pages in the browser alone
+    #[arg(long)]
+    pub(super) no_reload: bool,
     #[command(flatten)]
     pub(super) as_of: AsOf,
     #[command(flatten)]
@@ -480,6 +486,11 @@ fn megabytes(word: &str) -> Result<usize, String> {
 
 fn day_value(word: &str) -> Result<jiff::civil::Date, String> {
     word.parse::<jiff::civil::Date>().map_err(|_| "write 2026-03-18".to_owned())
+}
+
+fn pause_value(word: &str) -> Result<std::time::Duration, String> {
+    let seconds = word.parse().ok().filter(|s| (0.05..=3600.0).contains(s));
+    seconds.map(std::time::Duration::from_secs_f64).ok_or_else(|| "0.05–3600".to_owned())
 }
 
 /// Chooses the language: `--lang`, then `BEILIN_LANG` and the locale, else Chinese.

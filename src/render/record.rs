@@ -6,6 +6,7 @@ use super::page::{Page, words};
 use super::value::Map;
 use super::view::{Ask, escape, human_size};
 use super::{Result, body};
+use crate::history::{Provenance, Revision};
 use crate::model::date::ArchiveDate;
 use crate::model::meeting::{self, AgendaItem, Attendance, Resolution, is_section_of};
 use crate::model::record::Record;
@@ -77,6 +78,7 @@ pub(super) fn record(v: &Ask<'_>, at: usize, here: &str, root: &str) -> Result<P
         .maybe("archive_number", r.archive_number())
         .maybe("retention", retention(v, r))
         .maybe("original", r.values.text("original"))
+        .maybe("provenance", v.provenance(r).map(|p| provenance(v, &p)))
         .list("evidence", evidence(v, r))
         .list("campaigns", r.campaigns.iter().map(|p| v.programme_ref(*p)).collect())
         .list("related", v.cards(v.related(at)))
@@ -476,6 +478,37 @@ fn pictures(r: &Record) -> Vec<Value> {
             )
         })
         .collect()
+}
+
+/// Where the file comes from (来历): when it was first and last committed, how often it was revised.
+fn provenance(v: &Ask<'_>, p: &Provenance) -> Value {
+    let revision = |r: &Revision| {
+        Map::new()
+            .with("commit", r.commit.as_str())
+            .with("short", r.commit.get(..8).unwrap_or(&r.commit))
+            .with("time", r.time.as_str())
+            .with("day", r.time.get(..10).unwrap_or(&r.time))
+            .maybe("author", r.author.as_deref())
+            .done()
+    };
+    let day = |r: &Option<Revision>| {
+        r.as_ref().map_or_else(|| v.say("record.unknown"), |r| r.time.get(..10).unwrap_or(&r.time).to_owned())
+    };
+    let mut text = v.theme.say(
+        if p.complete { "record.provenance_text" } else { "record.provenance_cut" },
+        &[("first", day(&p.first)), ("last", day(&p.last)), ("n", p.revisions.to_string())],
+    );
+    if !p.authors.is_empty() {
+        text += &v.theme.say("record.provenance_by", &[("names", p.authors.join("、"))]);
+    }
+    Map::new()
+        .with("text", text)
+        .maybe("first", p.first.as_ref().map(revision))
+        .maybe("last", p.last.as_ref().map(revision))
+        .with("revisions", p.revisions)
+        .with("authors", p.authors.clone())
+        .with("complete", p.complete)
+        .done()
 }
 
 fn retention(v: &Ask<'_>, r: &Record) -> Option<String> {

@@ -9,6 +9,7 @@ use crate::config::{Config, Profile};
 use crate::diagnostic::{Diagnostic, Lang};
 use crate::digest::Digest;
 use crate::disk::{Disk, join};
+use crate::history::{History, Provenance};
 use crate::model::branch::{Branch, Organisation};
 use crate::model::date::ArchiveDate;
 use crate::model::honour::{Honour, State};
@@ -33,6 +34,7 @@ pub struct View<'a> {
     pub(super) config: &'a Config,
     pub(super) theme: &'a Theme,
     texts: Texts<'a>,
+    history: Option<&'a History>,
     cards: Vec<OnceLock<Value>>,
     kinds: Vec<OnceLock<Value>>,
     frame: OnceLock<Value>,
@@ -126,7 +128,14 @@ pub fn human_size(bytes: u64) -> String {
 
 impl<'a> View<'a> {
     /// Makes the shapes of a site.
-    pub fn new(site: &'a Site, plan: &'a Plan, config: &'a Config, theme: &'a Theme, texts: Texts<'a>) -> View<'a> {
+    pub fn new(
+        site: &'a Site,
+        plan: &'a Plan,
+        config: &'a Config,
+        theme: &'a Theme,
+        texts: Texts<'a>,
+        history: Option<&'a History>,
+    ) -> View<'a> {
         let once = |n: usize| (0..n).map(|_| OnceLock::new()).collect();
         View {
             site,
@@ -134,6 +143,7 @@ impl<'a> View<'a> {
             config,
             theme,
             texts,
+            history,
             cards: once(site.records.len()),
             kinds: once(site.kinds.kinds.len()),
             frame: OnceLock::new(),
@@ -360,6 +370,13 @@ impl<'a> Ask<'a> {
             self.note(Query::Text(doc));
         }
         self.view.texts.read(&self.view.site.docs[doc])
+    }
+
+    /// Returns where the record whose page asks comes from: an input of its own, as its text is.
+    pub(super) fn provenance(&self, record: &Record) -> Option<Provenance> {
+        let doc = &self.view.site.docs[record.doc];
+        debug_assert_eq!(self.own, Some(record.doc), "only a record's own page tells where it comes from");
+        self.view.history?.of(&doc.path, Some(&record.id))
     }
 
     /// Returns where a link or picture of a document leads.

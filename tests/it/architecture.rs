@@ -160,6 +160,8 @@ fn the_root_is_only_reached_by_name() {
 fn only_disk_touches_the_machine() {
     for file in sources().iter().filter(|f| f.path != "disk.rs") {
         // An exit code is a value, and so is a length of time. The command line has words, and tells how long it took: no output does.
+        // An exit code is a value, and so is a length of time. The command line has words, and tells how
+        // long it took: no output does.
         let mut text = file.text.replace("std::process::ExitCode", "").replace("std::time::Duration", "");
         if module_of(&file.path) == "cli" {
             text = text.replace("std::env::args_os", "").replace("std::time", "").replace("Instant::now", "");

@@ -21,7 +21,7 @@ const SECRET: &str = "yunzhou-wencun-0123456789";
 /// A signing token as GitLab makes them.
 const WHSEC: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 /// What the publisher holds while it works.
-const PUBLISHING: &str = ".beilin/publish.lock";
+const PUBLISHING: &str = ".beilin/lock";
 
 /// A bare repository, a work tree of it and a folder to publish to, all gone with the test.
 struct Place {

@@ -33,4 +33,5 @@ mod properties;
 mod publish;
 mod references;
 mod registry;
+mod serve;
 mod theme;
