@@ -99,7 +99,7 @@ impl Place {
 
     fn releases(&self) -> Vec<String> {
         let all = Real.list(&self.path("to/releases")).expect("releases are listed");
-        all.into_iter().map(|(name, _)| name).filter(|n| !n.starts_with('.')).collect()
+        all.into_iter().filter(|(name, is_folder)| *is_folder && !name.starts_with(".")).map(|(name, _)| name).collect()
     }
 
     fn command(&self, words: &[&str]) -> Command {
