@@ -323,7 +323,8 @@ impl Files {
             let doc = parsed.remove(&seen.path).filter(|(d, _)| file.is_none_or(|f| f.digest == d.digest));
             jobs.push((seen, file, doc));
         }
-        let one = |(seen, file, doc): (&Seen, Option<&File>, Option<(Document, Vec<Diagnostic>)>)| {
+        type Known<'k> = (&'k Seen, Option<&'k File>, Option<(Document, Vec<Diagnostic>)>);
+        let one = |(seen, file, doc): Known<'_>| {
             watch.step();
             let stat = cache::proves(&seen.stat, looked).then_some(seen.stat);
             let path = seen.path.clone();

@@ -289,6 +289,12 @@ pub(super) enum Log {
 pub(super) struct Explain {
     /// A file of the content folder, or an address or file of the built site
     pub(super) path: String,
+    /// Say why its page was or would be rendered, or kept
+    #[arg(long)]
+    pub(super) why: bool,
+    /// The output folder, if not the one in beilin.toml
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<String>,
     #[command(flatten)]
     pub(super) root: Root,
     #[command(flatten)]

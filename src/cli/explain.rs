@@ -9,23 +9,27 @@ mod output;
 use super::args::{self, folder};
 use super::report::{self, Drawing, Sources};
 use super::{Cli, FINE, Failure, Outcome};
-use crate::build::{self, Input, Loaded, Unwatched};
+use crate::build::{self, Input, Loaded, Unwatched, Why};
 use crate::diagnostic::{Lang, Say, did_you_mean};
 use crate::discover;
 use crate::disk::join;
-use crate::plan::{self, Plan};
+use crate::plan::{self, Job, Plan};
 use crate::render;
 use crate::say;
 use serde_json::json;
 
 pub(super) fn run(cli: &mut Cli<'_, '_>, args: &args::Explain) -> Outcome {
-    let input = Input { root: args.root.folder(), as_of: args.as_of.as_of, ..Input::default() };
+    let out = args.out.as_deref().map(folder);
+    let input = Input { root: args.root.folder(), out, as_of: args.as_of.as_of };
     let mut loaded = build::load(cli.disk, &input, &Unwatched)?;
     let mut found = std::mem::take(&mut loaded.diagnostics);
     let theme = render::load_theme(cli.disk, &input.root, &loaded.config, &mut found)?;
     let plan = plan::plan(&loaded.site, &loaded.config, theme.file_names(), &mut found);
     let subject = Subject::of(&args.path, &input.root, &loaded);
-    let lines = explain(cli, &input.root, &loaded, &plan, &subject)?;
+    let mut lines = explain(cli, &input.root, &loaded, &plan, &subject)?;
+    if args.why {
+        why(cli, &input, &loaded, &plan, &subject, &mut lines)?;
+    }
     found.retain(|d| d.path == lines.path);
     let mut sources = Sources::new(cli.disk, &input.root);
     if cli.json {
@@ -46,6 +50,53 @@ pub(super) fn run(cli: &mut Cli<'_, '_>, args: &args::Explain) -> Outcome {
         cli.tell(&format!("\n{text}"));
     }
     Ok(FINE)
+}
+
+/// Adds why the page was rendered the last time, and whether it would be now.
+fn why(
+    cli: &Cli<'_, '_>,
+    input: &Input,
+    loaded: &Loaded,
+    plan: &Plan,
+    subject: &Subject,
+    lines: &mut Lines,
+) -> Result<(), Failure> {
+    let doc = loaded.site.doc(&subject.content);
+    let of_doc = |job: &&Job| doc.is_some() && job.is_page() && job.doc(&loaded.site) == doc;
+    let page = plan.jobs.iter().find(of_doc).map(|job| job.route(&loaded.site));
+    let route = page.or_else(|| output::route(loaded, plan, &subject.output));
+    let known = match route {
+        Some(route) => build::why(cli.disk, input, &route)?,
+        None => None,
+    };
+    let (then, now) = (say!("上次生成", "Last rendered"), say!("现在", "Now"));
+    let Some(Why { last, now: reason }) = known else {
+        let text = say!("没有由它生成的网页", "no page is made from it");
+        lines.add(now, text);
+        return Ok(());
+    };
+    let text = last.map(|(build, newest, reason)| {
+        let Say { zh, en } = reason.describe();
+        let ago = newest.saturating_sub(build);
+        match ago {
+            0 => say!("就在上一次生成时，因为{zh}", "by the last build, because {en}"),
+            _ => {
+                say!("{ago} 次生成之前，因为{zh}；之后都沿用", "{ago} builds before the last, because {en}; kept since")
+            }
+        }
+    });
+    lines.add(then, text.unwrap_or_else(|| say!("没有记下来", "nothing is known of it")));
+    let text = reason.map(|r| r.describe()).map_or_else(
+        || {
+            say!(
+                "不用重新生成：它的输入和用到的各项都没有变",
+                "it would be kept: its inputs and all it shows are the same"
+            )
+        },
+        |Say { zh, en }| say!("要重新生成，因为{zh}", "it would be rendered, because {en}"),
+    );
+    lines.add(now, text);
+    Ok(())
 }
 
 /// What is known of a path, as names and texts.

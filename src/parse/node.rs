@@ -72,8 +72,11 @@ pub(super) mod kept {
         Null,
     }
 
+    /// A key, its place, its value, the value's place.
+    type Entry = (String, Span, Read, Span);
+
     #[derive(Deserialize)]
-    struct Read(Kept<String, Vec<(Read, Span)>, Vec<(String, Span, Read, Span)>>);
+    struct Read(Kept<String, Vec<(Read, Span)>, Vec<Entry>>);
 
     struct Written<'a>(&'a Value);
 
@@ -97,7 +100,7 @@ pub(super) mod kept {
         table.entries.iter().map(|(k, n)| (k.name.as_str(), &k.span, Written(&n.value), &n.span)).collect()
     }
 
-    fn table(entries: Vec<(String, Span, Read, Span)>) -> Table {
+    fn table(entries: Vec<Entry>) -> Table {
         let entry = |(name, at, value, span)| (Key { name, span: at }, Node { value: value_of(value), span });
         Table { entries: entries.into_iter().map(entry).collect() }
     }

@@ -41,6 +41,8 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ("serve", "no_reload", "改了文件照样生成，浏览器里的网页不跟着换"),
     ("explain", "", "说明一个文件被认作什么、为什么，一个网页由什么生成"),
     ("explain", "path", "内容文件，或者网站里的地址、文件"),
+    ("explain", "why", "说明这个网页上次为什么生成、现在会不会重新生成"),
+    ("explain", "out", "输出目录，不用 beilin.toml 里的"),
     ("eject", "", "把自带的主题、界面文字、类型复制到站点里来改"),
     ("eject", "what", "theme 主题、strings 界面文字、kinds 类型"),
     ("eject", "to", "放在哪里，不写是 themes/<主题名>/ 或 kinds.toml"),

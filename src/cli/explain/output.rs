@@ -3,15 +3,31 @@
 use super::Lines;
 use crate::build::Loaded;
 use crate::model::{Site, route};
-use crate::plan::Plan;
+use crate::plan::{Job, Plan};
 use crate::say;
+
+/// Returns the route of an address or file of the built site.
+pub(super) fn route(loaded: &Loaded, plan: &Plan, word: &str) -> Option<String> {
+    planned(loaded, plan, word).map(|(_, at)| at)
+}
+
+/// The files an address may mean.
+fn meant(word: &str) -> [String; 2] {
+    [route::file_of(word), route::file_of(&format!("{}/", word.trim_end_matches('/')))]
+}
+
+fn planned<'a>(loaded: &Loaded, plan: &'a Plan, word: &str) -> Option<(&'a Job, String)> {
+    let files = meant(word);
+    let all = plan.jobs.iter().map(|job| (job, job.route(&loaded.site)));
+    all.into_iter().find(|(_, at)| files.contains(&route::file_of(at.trim_start_matches('/'))))
+}
 
 /// Explains an address or file of the built site; `None` if the site has none such.
 pub(super) fn output(loaded: &Loaded, plan: &Plan, word: &str) -> Option<Lines> {
     let site = &loaded.site;
-    let candidates = [route::file_of(word), route::file_of(&format!("{}/", word.trim_end_matches('/')))];
+    let candidates = meant(word);
     let is_meant = |address: &str| candidates.contains(&route::file_of(address.trim_start_matches('/')));
-    if let Some((job, at)) = plan.jobs.iter().map(|job| (job, job.route(site))).find(|(_, at)| is_meant(at)) {
+    if let Some((job, at)) = planned(loaded, plan, word) {
         let mut lines = Lines::new(&route::file_of(&at));
         lines.add(say!("由来", "Made from"), job.describe(site));
         if let Some(source) = source_of(site, &at) {
