@@ -14,7 +14,7 @@ use crate::disk::{Disk, join};
 use crate::output::Output;
 use crate::say;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -47,7 +47,7 @@ pub struct Stage<'a> {
     disk: &'a dyn Disk,
     out: String,
     work: String,
-    old: BTreeMap<String, Digest>,
+    old: BTreeMap<String, Vec<Digest>>,
     now: Mutex<BTreeMap<String, Entry>>,
     conflicts: Mutex<Vec<Diagnostic>>,
     counter: AtomicUsize,
@@ -77,6 +77,9 @@ pub struct Done {
     /// The files written or removed, in order.
     pub paths: Vec<String>,
 }
+
+/// A line of a manifest: path, digest, size.
+type Line<'l> = (&'l str, Digest, u64);
 
 struct Entry {
     digest: Digest,
@@ -113,7 +116,7 @@ impl<'a> Stage<'a> {
 
     /// Tells whether an output of an earlier build lies there as it was written.
     pub fn is_in_place(&self, placed: &Placed) -> bool {
-        self.old.get(&placed.path) == Some(&placed.digest) && is_in_place(self.disk, &self.out, placed)
+        self.old.get(&placed.path).is_some_and(|d| *d == [placed.digest]) && is_in_place(self.disk, &self.out, placed)
     }
 
     /// Keeps an output of an earlier build.
@@ -216,12 +219,15 @@ impl<'a> Stage<'a> {
         let mut done = Done::default();
         // Until the moves are done, the manifest names both the old files and the new: a run that is
         // cut off leaves nothing that is not known as ours.
-        let ours = || now.iter().filter(|(_, e)| !e.foreign).map(|(p, e)| (p.as_str(), (e.digest, e.size)));
+        let ours = || now.iter().filter(|(_, e)| !e.foreign).map(|(p, e)| (p.as_str(), e.digest, e.size));
         let stale: Vec<&String> = self.old.keys().filter(|p| !now.contains_key(*p)).collect();
         if !stale.is_empty() || now.values().any(|e| e.staged.is_some()) {
-            let mut both: BTreeMap<&str, (Digest, u64)> = self.old.iter().map(|(p, d)| (p.as_str(), (*d, 0))).collect();
+            let mut both: BTreeSet<Line<'_>> =
+                self.old.iter().flat_map(|(p, all)| all.iter().map(|d| (p.as_str(), *d, 0))).collect();
+            // Both digests of a file that changes: whichever it has when the run is cut off, it is ours.
+            both.retain(|(p, d, _)| now.get(*p).is_none_or(|e| e.digest != *d));
             both.extend(ours());
-            self.write_manifest(&both)?;
+            self.write_manifest(both)?;
         }
         // What stands where a new file's folder, or a new file, must be goes first.
         let (first, last): (Vec<&String>, Vec<&String>) = stale.into_iter().partition(|p| stands_in_the_way(p, &now));
@@ -249,7 +255,7 @@ impl<'a> Stage<'a> {
         }
         self.remove_stale(last, &mut done, out)?;
         done.paths.sort_unstable();
-        self.write_manifest(&ours().collect())?;
+        self.write_manifest(ours())?;
         // A leftover is cleared by the next run.
         let _ = self.disk.remove_tree(&self.work);
         Ok(done)
@@ -270,7 +276,7 @@ impl<'a> Stage<'a> {
         for path in stale {
             let place = join(&self.out, path);
             match self.disk.read(&place) {
-                Ok(bytes) if Some(&Digest::of(&bytes)) == self.old.get(path) => {
+                Ok(bytes) if self.old.get(path).is_some_and(|all| all.contains(&Digest::of(&bytes))) => {
                     self.disk.remove(&place).map_err(|e| {
                         Error::new(say!("删不掉旧文件 `{path}`", "cannot remove the old file `{path}`"), e)
                     })?;
@@ -304,19 +310,16 @@ impl<'a> Stage<'a> {
         }
     }
 
-    fn write_manifest(&self, entries: &BTreeMap<&str, (Digest, u64)>) -> Result<(), Error> {
+    fn write_manifest<'l>(&self, lines: impl IntoIterator<Item = Line<'l>>) -> Result<(), Error> {
         let mut text = format!("{HEAD}\n");
-        for (path, (digest, size)) in entries {
+        for (path, digest, size) in lines {
             // Writing into memory cannot fail.
             let _ = writeln!(text, "{} {size} {path}", digest.to_hex());
         }
-        let place = join(&self.out, MANIFEST);
-        if self.disk.read(&place).is_ok_and(|b| b == text.as_bytes()) {
+        if self.disk.read(&join(&self.out, MANIFEST)).is_ok_and(|b| b == text.as_bytes()) {
             return Ok(());
         }
-        let staged = format!("{}/manifest", self.work);
-        let write = self.disk.write(&staged, text.as_bytes()).and_then(|()| self.disk.rename(&staged, &place));
-        write.map_err(|e| Error::new(say!("写不了清单 `{place}`", "cannot write the manifest `{place}`"), e))
+        replace_manifest(self.disk, &self.out, text.as_bytes())
     }
 
     fn lock<'m, T>(&self, mutex: &'m Mutex<T>) -> std::sync::MutexGuard<'m, T> {
@@ -339,6 +342,7 @@ pub fn amend(disk: &dyn Disk, out: &str, outputs: &[Output]) -> Result<Option<(D
         return Ok(None);
     };
     let work = join(out, STAGE);
+    let mut both = text.clone();
     let (mut done, mut placed, mut moves) = (Done::default(), Vec::new(), Vec::new());
     for (n, output) in outputs.iter().enumerate() {
         let (path, digest, size) = (output.path.clone(), Digest::of(&output.bytes), output.bytes.len() as u64);
@@ -350,6 +354,12 @@ pub fn amend(disk: &dyn Disk, out: &str, outputs: &[Output]) -> Result<Option<(D
                 let staged = format!("{work}/{n}");
                 disk.write(&staged, &output.bytes)
                     .map_err(|e| Error::new(say!("写不了 `{staged}`", "cannot write `{staged}`"), e))?;
+                if let Some(line) = line_of(&both, &path) {
+                    let old = String::from_utf8_lossy(&both[line.clone()]).into_owned();
+                    let mut lines = [old, format!("{} {size} {path}\n", digest.to_hex())];
+                    lines.sort_unstable();
+                    both.splice(line, lines.concat().into_bytes());
+                }
                 moves.push((staged.clone(), place));
                 done.paths.push(path.clone());
                 staged
@@ -361,22 +371,26 @@ pub fn amend(disk: &dyn Disk, out: &str, outputs: &[Output]) -> Result<Option<(D
         placed.push(Placed { path, digest, size, modified });
     }
     if !moves.is_empty() {
-        // First the manifest, then the files: cut off between them, the next run finds a file that is not
-        // what the manifest says, and renders it again.
-        let staged = format!("{work}/manifest");
-        disk.write(&staged, &text)
-            .and_then(|()| disk.rename(&staged, &manifest))
-            .map_err(|e| Error::new(say!("写不了清单 `{manifest}`", "cannot write the manifest `{manifest}`"), e))?;
+        // As in `commit`: while files move, the manifest names what they were and what they will be.
+        replace_manifest(disk, out, &both)?;
         for (staged, place) in &moves {
             disk.rename(staged, place)
                 .map_err(|e| Error::new(say!("放不进 `{place}`", "cannot put `{place}` in place"), e))?;
         }
+        replace_manifest(disk, out, &text)?;
         // A leftover is cleared by the next run.
         let _ = disk.remove_tree(&work);
     }
     done.paths.sort_unstable();
     done.written.changed = moves.len();
     Ok(Some((done, placed)))
+}
+
+/// Puts a manifest in the place of the one before, whole or not at all.
+fn replace_manifest(disk: &dyn Disk, out: &str, text: &[u8]) -> Result<(), Error> {
+    let (place, staged) = (join(out, MANIFEST), join(out, &format!("{STAGE}/manifest")));
+    let write = disk.write(&staged, text).and_then(|()| disk.rename(&staged, &place));
+    write.map_err(|e| Error::new(say!("写不了清单 `{place}`", "cannot write the manifest `{place}`"), e))
 }
 
 /// Finds the line of a path in a manifest.
@@ -408,13 +422,15 @@ fn stands_in_the_way(old: &str, now: &BTreeMap<String, Entry>) -> bool {
 }
 
 /// Reads a manifest; `None` if it is damaged, and then nothing in the folder counts as ours.
-fn read_manifest(bytes: &[u8]) -> Option<BTreeMap<String, Digest>> {
+///
+/// A run that was cut off leaves two lines for a file that it may have changed or not.
+fn read_manifest(bytes: &[u8]) -> Option<BTreeMap<String, Vec<Digest>>> {
     let text = std::str::from_utf8(bytes).ok()?;
     let mut lines = text.lines();
     if lines.next() != Some(HEAD) {
         return None;
     }
-    let mut entries = BTreeMap::new();
+    let mut entries: BTreeMap<String, Vec<Digest>> = BTreeMap::new();
     for line in lines {
         let mut parts = line.splitn(3, ' ');
         let digest = Digest::from_hex(parts.next()?)?;
@@ -424,7 +440,7 @@ fn read_manifest(bytes: &[u8]) -> Option<BTreeMap<String, Digest>> {
         if path.split('/').any(|p| matches!(p, "" | "." | "..")) || path.contains(['\\', ':']) {
             return None;
         }
-        entries.insert(path.to_owned(), digest);
+        entries.entry(path.to_owned()).or_default().push(digest);
     }
     Some(entries)
 }
@@ -505,6 +521,23 @@ mod tests {
         let (_, codes) = run(&disk, &[("index.html", "一"), ("records/a/index.html", "二")]);
         assert_eq!(codes, ["foreign-file"]);
         assert!(!disk.tree("s/public").contains_key("index.html"));
+    }
+
+    #[test]
+    fn a_file_that_a_cut_off_run_may_have_changed_or_not_is_ours_either_way() {
+        for moved in [false, true] {
+            let disk = Memory::default();
+            run(&disk, &[("a.html", "一"), ("b.html", "二")]).0.expect("writes");
+            let manifest = String::from_utf8(disk.tree("s/public")[MANIFEST].clone()).expect("text");
+            let line = format!("{} 3 b.html\n", Digest::of("贰".as_bytes()).to_hex());
+            disk.put(&format!("s/public/{MANIFEST}"), (manifest + &line).as_bytes());
+            if moved {
+                disk.put("s/public/b.html", "贰".as_bytes());
+            }
+            let (written, codes) = run(&disk, &[("a.html", "一")]);
+            assert_eq!((written.expect("writes").removed, codes.len()), (1, 0));
+            assert_eq!(disk.tree("s/public").keys().collect::<Vec<_>>(), [MANIFEST, "a.html"]);
+        }
     }
 
     #[test]
