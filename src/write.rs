@@ -16,6 +16,7 @@ use crate::say;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::io::ErrorKind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -98,7 +99,15 @@ impl<'a> Stage<'a> {
         let work = join(out, STAGE);
         disk.remove_tree(&work)
             .map_err(|e| Error::new(say!("清不掉工作目录 `{work}`", "cannot clear the working folder `{work}`"), e))?;
-        let old = disk.read(&join(out, MANIFEST)).ok().and_then(|b| read_manifest(&b)).unwrap_or_default();
+        let manifest = join(out, MANIFEST);
+        let old = match disk.read(&manifest) {
+            Ok(bytes) => read_manifest(&bytes).unwrap_or_default(),
+            Err(e) if e.kind() == ErrorKind::NotFound => BTreeMap::new(),
+            // Without it our own files would be taken for somebody else's, for good.
+            Err(e) => {
+                return Err(Error::new(say!("读不了清单 `{manifest}`", "cannot read the manifest `{manifest}`"), e));
+            }
+        };
         let ours = |name: &str| matches!(name, LOCK | MANIFEST | STAGE);
         let empty = old.is_empty() && disk.list(out).is_ok_and(|l| l.iter().all(|(name, _)| ours(name)));
         Ok(Stage {
@@ -293,7 +302,13 @@ impl<'a> Stage<'a> {
                         "`{path}` is no longer part of the site but has been changed by hand: not removed"
                     ),
                 )),
-                Err(_) => {}
+                Err(e)
+                    if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory) => {
+                }
+                // Passed over, it would stay for good: the manifest would no longer name it.
+                Err(e) => {
+                    return Err(Error::new(say!("读不了旧文件 `{path}`", "cannot read the old file `{path}`"), e));
+                }
             }
         }
         Ok(())
