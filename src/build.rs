@@ -29,6 +29,7 @@ use crate::source::Source;
 use crate::write::{self, MANIFEST, Placed, Stage, Written};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::io;
 use std::sync::{Mutex, PoisonError};
 
 /// What a run is asked to do.
@@ -506,12 +507,14 @@ impl Session {
     /// Builds the site. A site with errors is not written: the old one stays whole.
     pub fn build(&mut self, disk: &dyn Disk, changes: &Changes, watch: &dyn Watch) -> Result<Report, Error> {
         self.recall(disk);
+        // Taken in any case: after a build that comes to nothing it is too old for one that is told changes.
+        let last = self.left.as_mut().and_then(|l| l.survey.take());
         let setting = read_setting(disk, &self.input)?;
         let mut told = setting.told.clone();
         let sources = Sources::read(disk, &self.input.root, &setting.config.site.theme, &mut told)?;
         let ground = setting.ground(&sources);
         watch.stage("discover", 0);
-        let survey = self.survey(disk, changes, &setting, &mut told)?;
+        let survey = self.survey(disk, changes, last, &setting, &mut told)?;
         let (root, dir) = (&self.input.root, &setting.config.content.dir);
         told.extend(history::submodules(disk, root, dir));
         let state = history::state(disk, root, dir, &setting.config.history);
@@ -565,14 +568,14 @@ impl Session {
 
     /// Looks through the content folder, or only at what may have changed in it.
     fn survey(
-        &mut self,
+        &self,
         disk: &dyn Disk,
         changes: &Changes,
+        last: Option<Survey>,
         setting: &Setting,
         out: &mut Vec<Diagnostic>,
     ) -> Result<Survey, Error> {
-        let left = self.left.as_mut().filter(|l| l.kept.ground.config == setting.config_digest);
-        let last = left.and_then(|l| l.survey.take());
+        let last = last.filter(|_| self.left.as_ref().is_some_and(|l| l.kept.ground.config == setting.config_digest));
         if let (Changes::Paths(paths), Some(mut survey)) = (changes, last)
             && look_again(disk, &self.input.root, &setting.config.content.dir, paths, &mut survey)
         {
@@ -868,7 +871,7 @@ fn look_again(disk: &dyn Disk, root: &str, dir: &str, paths: &BTreeSet<String>, 
         let found = survey.files.binary_search_by(|f| f.path.as_str().cmp(inside));
         match (found, disk.stat(&place)) {
             (Ok(i), Ok(stat)) => survey.files[i].stat = stat,
-            (Err(_), Err(_)) if !disk.is_folder(&place) => {}
+            (Err(_), Err(e)) if e.kind() == io::ErrorKind::NotFound => {}
             _ => return false,
         }
     }
