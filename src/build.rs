@@ -693,7 +693,10 @@ impl Session {
             if doc.path != file.path {
                 return Ok(None);
             }
-            (doc.digest, doc.body_start) = (file.digest, file.body_start);
+            // A whole one keeps that of the bytes it was parsed from: they may be those of a build that failed.
+            if !made.is_whole {
+                (doc.digest, doc.body_start) = (file.digest, file.body_start);
+            }
         }
         let mut jobs: BTreeMap<String, Job> = BTreeMap::new();
         for (.., doc, _) in *edited {
