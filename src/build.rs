@@ -425,6 +425,8 @@ impl Past {
         if let Some(history) = history.as_ref().filter(|h| Some(h.head()) != head.as_deref()) {
             cache::keep_history(disk, &input.root, &history.to_bytes());
         }
+        // A history that could not be read is asked for again by the next build.
+        let state = if told.iter().any(|d| d.code == "history-unread") { Some(Digest::of(b"unread")) } else { state };
         Past { state, history, told }
     }
 
