@@ -119,6 +119,7 @@ struct Setting {
     as_of: jiff::civil::Date,
     told: Vec<Diagnostic>,
     config_digest: Digest,
+    emblem: Digest,
 }
 
 fn read_setting(disk: &dyn Disk, input: &Input) -> Result<Setting, Error> {
@@ -155,7 +156,10 @@ fn read_setting(disk: &dyn Disk, input: &Input) -> Result<Setting, Error> {
         }
     }
     let as_of = input.as_of.unwrap_or_else(|| disk.today());
-    Ok(Setting { config, kinds, as_of, told, config_digest })
+    // One that cannot be read is told where it is wanted.
+    let emblem = config.site.emblem.as_ref().and_then(|e| disk.read(&join(&input.root, e)).ok());
+    let emblem = emblem.map(|bytes| Digest::of(&bytes)).unwrap_or_default();
+    Ok(Setting { config, kinds, as_of, told, config_digest, emblem })
 }
 
 impl Setting {
@@ -172,6 +176,7 @@ impl Setting {
             kinds: Digest::of_value(&self.kinds),
             theme: theme.closure(),
             statics: Digest::of_value(&theme.statics()),
+            emblem: self.emblem,
             as_of: self.as_of.to_string(),
         }
     }
@@ -1103,11 +1108,10 @@ impl Session {
             return Ok(report);
         }
         let Some((.., theme)) = &self.theme else { return Ok(report) };
-        let emblem = setting.config.site.emblem.as_ref().map(|e| disk.read(&join(&root, e)).map(|b| Digest::of(&b)));
         let copied = Copied {
             assets: files.files.iter().filter(|f| f.face.is_none()).map(|f| (f.path.clone(), f.digest)).collect(),
             statics,
-            emblem: emblem.and_then(Result::ok).unwrap_or_default(),
+            emblem: setting.emblem,
         };
         let stage = Stage::open(disk, &out)?;
         let names = Names::of(&site);
@@ -1277,11 +1281,10 @@ impl Session {
         let Some(job) = plan.jobs.iter().find(|j| j.route(&site) == route) else { return Ok(None) };
         let Some(left) = &self.left else { return Ok(Some(Some(Reason::NoCache))) };
         let Some(traces) = left.kept.traces(disk, &self.input.root) else { return Ok(Some(Some(Reason::NoCache))) };
-        let emblem = setting.config.site.emblem.as_ref().map(|e| disk.read(&join(&self.input.root, e)));
         let copied = Copied {
             assets: files.files.iter().filter(|f| f.face.is_none()).map(|f| (f.path.clone(), f.digest)).collect(),
             statics,
-            emblem: emblem.and_then(Result::ok).map(|b| Digest::of(&b)).unwrap_or_default(),
+            emblem: setting.emblem,
         };
         let (dir, options) = (&setting.config.content.dir, &setting.config.history);
         let past = Past::read(disk, &self.input, &setting, history::state(disk, &self.input.root, dir, options));

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 /// The folder of what the tool keeps for itself, beside `beilin.toml`.
 pub const FOLDER: &str = ".beilin";
 /// Changes with the shapes in this file.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 /// A file written so shortly before it was looked at may be written again within the same tick of the
 /// clock: its time proves nothing. In nanoseconds, for file systems with fine and with coarse clocks.
 const TICKS: [i64; 2] = [100_000_000, 2_100_000_000];
@@ -38,6 +38,8 @@ pub struct Ground {
     pub theme: Digest,
     /// Static files of the theme.
     pub statics: Digest,
+    /// The emblem's file.
+    pub emblem: Digest,
     /// The day of the build.
     pub as_of: String,
 }

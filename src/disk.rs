@@ -577,6 +577,16 @@ impl Memory {
         self.files().iter().filter_map(|(p, b)| Some((p.strip_prefix(&prefix)?.to_owned(), b.bytes.clone()))).collect()
     }
 
+    /// Returns a file system of the same files, times and clock that goes its own way from here.
+    pub fn fork(&self) -> Memory {
+        Memory {
+            files: Mutex::new(self.files().clone()),
+            env: self.env.clone(),
+            clock: AtomicI64::new(self.clock.load(Ordering::Relaxed)),
+            log: Mutex::default(),
+        }
+    }
+
     /// Returns and forgets the operations that changed something: `write P`, `rename P`, `remove P`.
     pub fn take_log(&self) -> Vec<String> {
         std::mem::take(&mut *self.log.lock().unwrap_or_else(PoisonError::into_inner))

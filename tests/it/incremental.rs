@@ -330,6 +330,17 @@ fn a_setting_of_the_site_renders_every_page() {
 }
 
 #[test]
+fn another_emblem_is_copied_though_nothing_else_changed() {
+    let site = site();
+    site.edit("beilin.toml", "[site]\n", "[site]\nemblem = \"emblem.svg\"\n").put("emblem.svg", "<svg/>");
+    site.build_clean();
+    site.put("emblem.svg", "<svg width='1'/>");
+    let built = site.build_clean();
+    assert_eq!(built.report.rendered.len(), 1, "{:?}", built.report.rendered);
+    assert_clean(&site.disk);
+}
+
+#[test]
 fn a_removed_or_altered_output_is_made_again() {
     let site = site();
     site.build_clean();
