@@ -31,6 +31,7 @@ use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
 use std::sync::{Mutex, PoisonError};
+use unicode_normalization::UnicodeNormalization;
 
 /// What a run is asked to do.
 #[derive(Debug, Clone, Default)]
@@ -514,7 +515,8 @@ impl Session {
     /// Builds the site. A site with errors is not written: the old one stays whole.
     pub fn build(&mut self, disk: &dyn Disk, changes: &Changes, watch: &dyn Watch) -> Result<Report, Error> {
         self.recall(disk);
-        // Taken in any case: after a build that comes to nothing it is too old for one that is told changes.
+        // Taken before anything can go wrong: a build that comes to nothing has seen changes that the next
+        // one is not told of again.
         let last = self.left.as_mut().and_then(|l| l.survey.take());
         let setting = read_setting(disk, &self.input)?;
         let mut told = setting.told.clone();
@@ -582,10 +584,11 @@ impl Session {
         setting: &Setting,
         out: &mut Vec<Diagnostic>,
     ) -> Result<Survey, Error> {
-        let last = last.filter(|_| self.left.as_ref().is_some_and(|l| l.kept.ground.config == setting.config_digest));
-        if let (Changes::Paths(paths), Some(mut survey)) = (changes, last)
+        let is_of_config = self.left.as_ref().is_some_and(|l| l.kept.ground.config == setting.config_digest);
+        if let (Changes::Paths(paths), Some(mut survey)) = (changes, last.filter(|_| is_of_config))
             && look_again(disk, &self.input.root, &setting.config.content.dir, paths, &mut survey)
         {
+            out.extend(survey.told.iter().cloned());
             return Ok(survey);
         }
         discover::survey(disk, &self.input.root, &setting.config.content, out)
@@ -865,11 +868,13 @@ fn changed(files: &[File], survey: &Survey) -> Option<Vec<usize>> {
 
 /// Looks again at paths that may have changed; `false` if that does not do: files came or went.
 fn look_again(disk: &dyn Disk, root: &str, dir: &str, paths: &BTreeSet<String>, survey: &mut Survey) -> bool {
-    let prefix = format!("{dir}/");
-    for path in paths {
+    let prefix: String = format!("{dir}/").nfc().collect();
+    for told in paths {
+        // The system tells names as they are on disk.
+        let path: String = told.nfc().collect();
         let Some(inside) = path.strip_prefix(&prefix) else {
             // The content folder itself, or one above it.
-            if prefix.starts_with(&format!("{path}/")) {
+            if path.is_empty() || prefix.starts_with(&format!("{path}/")) {
                 return false;
             }
             continue;
@@ -877,11 +882,16 @@ fn look_again(disk: &dyn Disk, root: &str, dir: &str, paths: &BTreeSet<String>, 
         if discover::is_passed_over(inside) {
             continue;
         }
-        let place = survey.place(root, dir, inside);
+        let (place, named) = (survey.place(root, dir, inside), join(root, told));
+        let is_there = disk.exists(&named);
+        // Another spelling of the same name came beside it.
+        if named != place && is_there {
+            return false;
+        }
         let found = survey.files.binary_search_by(|f| f.path.as_str().cmp(inside));
         match (found, disk.stat(&place)) {
             (Ok(i), Ok(stat)) => survey.files[i].stat = stat,
-            (Err(_), Err(e)) if e.kind() == io::ErrorKind::NotFound => {}
+            (Err(_), Err(e)) if e.kind() == io::ErrorKind::NotFound && !is_there && !survey.knows(dir, inside) => {}
             _ => return false,
         }
     }

@@ -32,12 +32,24 @@ pub struct Survey {
     pub files: Vec<Seen>,
     /// Paths not in NFC as they are on disk, by their NFC form.
     pub spelled: BTreeMap<String, String>,
+    /// What there is to tell of names.
+    pub told: Vec<Diagnostic>,
 }
 
 impl Survey {
     /// Returns where a file is on disk.
     pub fn place(&self, root: &str, dir: &str, path: &str) -> String {
         join(&join(root, dir), self.spelled.get(path).map_or(path, String::as_str))
+    }
+
+    /// Tells whether there is, or was, something at a path or below it: a file, or one that is told of.
+    pub fn knows(&self, dir: &str, path: &str) -> bool {
+        let below = format!("{path}/");
+        let next = self.files.partition_point(|f| f.path < below);
+        let shown = join(dir, path);
+        let of =
+            |d: &Diagnostic| d.path.strip_prefix(&shown).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        self.files.get(next).is_some_and(|f| f.path.starts_with(&below)) || self.told.iter().any(of)
     }
 
     /// Returns the files that are only copied.
@@ -70,7 +82,7 @@ pub fn survey(
         }
         if !file.plain {
             let shown = join(&options.dir, &path);
-            out.push(
+            survey.told.push(
                 Diagnostic::warning(
                     "not-a-file",
                     &shown,
@@ -91,12 +103,13 @@ pub fn survey(
         survey.files.push(Seen { path, stat: file.stat, is_text });
     }
     survey.files.sort_by(|a, b| a.path.cmp(&b.path));
-    twins(&mut survey, &options.dir, out);
+    twins(&mut survey, &options.dir);
+    out.extend(survey.told.iter().cloned());
     Ok(survey)
 }
 
 /// Takes out files whose names some systems cannot tell apart, and says so.
-fn twins(survey: &mut Survey, dir: &str, out: &mut Vec<Diagnostic>) {
+fn twins(survey: &mut Survey, dir: &str) {
     let mut lower: Vec<(String, usize)> =
         survey.files.iter().enumerate().map(|(i, f)| (f.path.to_lowercase(), i)).collect();
     lower.sort_unstable();
@@ -111,7 +124,7 @@ fn twins(survey: &mut Survey, dir: &str, out: &mut Vec<Diagnostic>) {
     again.sort_unstable();
     for (i, of) in &again {
         let (shown, twin) = (join(dir, &survey.files[*i].path), &survey.files[*of].path);
-        out.push(Diagnostic::error(
+        let told = Diagnostic::error(
             "twin-names",
             &shown,
             None,
@@ -119,7 +132,8 @@ fn twins(survey: &mut Survey, dir: &str, out: &mut Vec<Diagnostic>) {
                 "与 `{twin}` 只差大小写或编码，在有的系统上是同一个文件",
                 "differs from `{twin}` only in case or encoding: one file on some systems"
             ),
-        ));
+        );
+        survey.told.push(told);
     }
     for (i, _) in again.into_iter().rev() {
         survey.files.remove(i);

@@ -1,9 +1,9 @@
 //! Incremental rebuild is a property: whatever was edited since the last build, the tree is the one a
 //! clean build gives, and only what shows the edit was rendered.
 
-use crate::support::{CONFIG, DAY, ORG, SiteTest, YI};
-use beilin::build::{Changes, Session, Unwatched};
-use beilin::disk::{Disk, Memory};
+use crate::support::{CONFIG, DAY, ORG, SiteTest, YI, other};
+use beilin::build::{Changes, Input, Session, Unwatched};
+use beilin::disk::{Disk, Memory, Real};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use std::collections::{BTreeMap, BTreeSet};
@@ -428,6 +428,104 @@ fn why_tells_which_answer_changed() {
     site.edit("content/records/yi/r2.md", "正文二", "正文贰");
     let now = why("records/r2/").expect("it is planned").now.expect("its text changed").describe();
     assert!(now.en.contains("text"), "{now:?}");
+}
+
+/// A session of a site that has been built.
+fn session(site: &SiteTest) -> Session {
+    let mut session = Session::new(input());
+    let report = session.build(&site.disk, &Changes::Everything, &Unwatched).expect("the machine refuses nothing");
+    assert!(!report.failed(), "{:?}", report.diagnostics);
+    session
+}
+
+/// Builds in a session that is told these paths; tells whether the site was built.
+fn told(session: &mut Session, site: &SiteTest, paths: &[&str]) -> bool {
+    let paths = Changes::Paths(paths.iter().map(|p| (*p).to_owned()).collect());
+    let report = session.build(&site.disk, &paths, &Unwatched).expect("the machine refuses nothing");
+    !report.failed()
+}
+
+#[test]
+fn an_emblem_beside_the_content_is_part_of_the_site() {
+    let site = site();
+    site.put("mark.svg", "<svg/>").edit("beilin.toml", "base_url", "emblem = \"mark.svg\"\nbase_url");
+    site.build_clean();
+    site.put("mark.svg", "<svg id=\"b\"/>");
+    assert_eq!(site.build_clean().report.rendered, ["assets/emblem.svg"]);
+    assert_clean(&site.disk);
+}
+
+#[test]
+fn a_change_told_to_a_build_that_came_to_nothing_is_not_forgotten() {
+    let site = site();
+    let mut session = session(&site);
+    let config = CONFIG.to_owned() + "\n[content]\nkinds = [\"kinds.toml\"]\n";
+    for broken in [Some("[site]\n无 = 1\n"), None] {
+        match broken {
+            Some(text) => site.put("beilin.toml", text),
+            None => site.remove("beilin.toml"),
+        };
+        site.edit("content/records/yi/r3.md", "题3", "新题3");
+        let paths = ["beilin.toml", "content/records/yi/r3.md"].map(str::to_owned);
+        let failed = session.build(&site.disk, &Changes::Paths(paths.into()), &Unwatched);
+        assert!(failed.is_err() || failed.is_ok_and(|r| r.failed()));
+        site.put("beilin.toml", &config);
+        assert!(told(&mut session, &site, &["beilin.toml"]));
+        assert_clean(&site.disk);
+    }
+}
+
+#[test]
+fn a_folder_that_went_is_noticed_by_its_name_alone() {
+    let site = site();
+    let mut session = session(&site);
+    site.remove("content/records/er/r4.md").remove("content/records/er/r5.md");
+    assert!(told(&mut session, &site, &["content/records/er"]));
+    assert_clean(&site.disk);
+}
+
+#[test]
+fn a_name_is_known_in_any_spelling() {
+    let site = site();
+    let decomposed = "content/records/er/cafe\u{301}.md";
+    site.put(decomposed, &other("r7", "2025-02-11", "", "正文。"));
+    let mut session = session(&site);
+    site.edit(decomposed, "正文。", "又一句。");
+    assert!(told(&mut session, &site, &[decomposed]));
+    assert_clean(&site.disk);
+    site.remove(decomposed);
+    assert!(told(&mut session, &site, &[decomposed]));
+    assert_clean(&site.disk);
+    let composed = "content/records/er/caf\u{e9}.md";
+    site.put(composed, &other("r7", "2025-02-11", "", "正文。"));
+    assert!(told(&mut session, &site, &[composed]));
+    site.put(decomposed, &other("r8", "2025-02-11", "", "正文。"));
+    assert!(!told(&mut session, &site, &[decomposed]), "two names some systems cannot tell apart");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_name_that_is_no_file_is_told_as_long_as_it_is_there() {
+    let folder = std::env::temp_dir().join(format!("beilin-link-{}", std::process::id()));
+    let root = folder.to_str().expect("the temporary folder is Unicode");
+    Real.remove_tree(root).expect("an old folder goes away");
+    for (path, text) in [("beilin.toml", CONFIG), ORG, YI] {
+        Real.write(&format!("{root}/{path}"), text.as_bytes()).expect("a file is written");
+    }
+    let mut session = Session::new(Input { root: root.into(), ..Input::default() });
+    let mut told = |paths: &[&str]| {
+        let changes = Changes::Paths(paths.iter().map(|p| (*p).to_owned()).collect());
+        let report = session.build(&Real, &changes, &Unwatched).expect("the machine refuses nothing");
+        report.diagnostics.iter().map(|d| d.code).collect::<Vec<_>>()
+    };
+    let link = "content/branches/x.md";
+    assert_eq!(told(&[]), [""; 0]);
+    Real.point(&format!("{root}/{link}"), "../../beilin.toml").expect("a link is made");
+    assert_eq!(told(&[link]), ["not-a-file"]);
+    assert_eq!(told(&[]), ["not-a-file"]);
+    Real.remove(&format!("{root}/{link}")).expect("the link goes away");
+    assert_eq!(told(&[link]), [""; 0]);
+    Real.remove_tree(root).expect("the folder goes away");
 }
 
 /// What may happen to a site between two builds.
