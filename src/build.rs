@@ -323,6 +323,7 @@ impl Files {
     ) -> Result<Files, Error> {
         watch.stage("parse", survey.files.len());
         let (dir, options, looked) = (&setting.config.content.dir, setting.markdown(), disk.now());
+        let same_config = known.is_some_and(|k| k.same_config);
         let mut jobs = Vec::with_capacity(survey.files.len());
         for seen in &survey.files {
             let file = known.and_then(|k| k.same(seen));
@@ -343,7 +344,7 @@ impl Files {
                 return Ok((File { path, stat, digest, face: None, body_start: 0, record: None }, None, told));
             }
             let (doc, told, face) = match (file, doc) {
-                (Some(file), Some((doc, told))) => (doc, told, file.face),
+                (Some(file), Some((doc, told))) => (doc, told, file.face.filter(|_| same_config)),
                 (_, doc) => {
                     let mut told = Vec::new();
                     let source = discover::read(disk, &input.root, dir, survey, &path, &mut told)?;
@@ -450,11 +451,14 @@ impl Past {
 /// The files an earlier build read, by path.
 struct Known<'a> {
     by_path: BTreeMap<&'a str, &'a File>,
+    /// Whether the texts were parsed as they are now.
+    same_config: bool,
 }
 
 impl<'a> Known<'a> {
-    fn new(files: &'a [File]) -> Known<'a> {
-        Known { by_path: files.iter().map(|f| (f.path.as_str(), f)).collect() }
+    fn new(kept: &'a Kept, ground: &Ground) -> Known<'a> {
+        let by_path = kept.files.iter().map(|f| (f.path.as_str(), f)).collect();
+        Known { by_path, same_config: kept.ground.config == ground.config }
     }
 
     /// Returns what is known of a file, if the machine's word proves that it is the same.
@@ -477,8 +481,8 @@ struct Left {
     kept: Kept,
     traces: Option<Traces>,
     made: Option<Made>,
-    /// Documents of a build that came to nothing.
-    pool: Vec<(Document, Vec<Diagnostic>)>,
+    /// Documents of a build that came to nothing, and the configuration they were parsed under.
+    pool: (Digest, Vec<(Document, Vec<Diagnostic>)>),
     survey: Option<Survey>,
     /// Which of the large parts the disk does not have yet.
     unsaved: Unsaved,
@@ -568,7 +572,7 @@ impl Session {
                 kept,
                 traces: None,
                 made: None,
-                pool: Vec::new(),
+                pool: Default::default(),
                 survey: None,
                 unsaved: Unsaved::default(),
             });
@@ -744,7 +748,12 @@ impl Session {
             keys.push(key(job, &made.site, &made.plan, &Copied::default(), past));
             outputs.extend(rendered.outputs);
         }
-        let Some((done, placed)) = write::amend(disk, out, &outputs)? else { return Ok(None) };
+        let amended = write::amend(disk, out, &outputs);
+        if amended.is_err() {
+            // Its documents are ahead of what was written.
+            left.made = None;
+        }
+        let Some((done, placed)) = amended? else { return Ok(None) };
         let mut placed = placed.into_iter();
         left.kept.build += 1;
         for ((n, count), key) in counts.into_iter().zip(keys) {
@@ -1096,7 +1105,7 @@ impl Session {
         let root = self.input.root.clone();
         let statics = sources.statics();
         let pool = self.pool(disk, &ground, parsed);
-        let known = self.left.as_ref().map(|l| Known::new(&l.kept.files));
+        let known = self.left.as_ref().map(|l| Known::new(&l.kept, &ground));
         let files = Files::read(disk, &self.input, &setting, &survey, known.as_ref(), pool, watch)?;
         watch.stage("model", 0);
         let mut of_site = Vec::new();
@@ -1113,7 +1122,7 @@ impl Session {
         report.diagnostics =
             told.iter().chain(files.told_of.values().flatten()).chain(&of_site).chain(&past.told).cloned().collect();
         if report.failed() {
-            self.put_aside(site, files);
+            self.put_aside(&ground, site, files);
             tidy(&mut report);
             return Ok(report);
         }
@@ -1183,7 +1192,7 @@ impl Session {
             if let Some(left) = &mut self.left {
                 left.traces = traces;
             }
-            self.put_aside(site, files);
+            self.put_aside(&ground, site, files);
             tidy(&mut report);
             return Ok(report);
         }
@@ -1221,7 +1230,7 @@ impl Session {
             kept: Kept::new(ground, build, summary, files.files, jobs),
             traces: Some(traces),
             made: Some(Made { site, plan, is_whole: true }),
-            pool: Vec::new(),
+            pool: Default::default(),
             survey: Some(survey),
             unsaved: Unsaved { any: true, large: true },
         });
@@ -1238,10 +1247,12 @@ impl Session {
     ) -> BTreeMap<String, (Document, Vec<Diagnostic>)> {
         let mut pool = BTreeMap::new();
         let Some(left) = &mut self.left else { return pool };
+        let (made, (under, aside)) = (left.made.take(), std::mem::take(&mut left.pool));
         // How a text is parsed is part of what `beilin.toml` says.
+        let aside = if under == ground.config { aside } else { Vec::new() };
         if left.kept.ground.config == ground.config && left.kept.ground.tool == ground.tool {
             let of_files = &left.kept.summary.of_files;
-            let docs = match left.made.take() {
+            let docs = match made {
                 Some(made) if made.is_whole => {
                     let mut told: BTreeMap<&str, &Vec<Diagnostic>> =
                         of_files.iter().map(|(p, t)| (p.as_str(), t)).collect();
@@ -1251,26 +1262,23 @@ impl Session {
                     };
                     made.site.docs.into_iter().map(with).collect()
                 }
-                _ if left.pool.is_empty() => left.kept.docs(disk, &self.input.root).unwrap_or_default(),
+                _ if aside.is_empty() => left.kept.docs(disk, &self.input.root).unwrap_or_default(),
                 _ => Vec::new(),
             };
             pool.extend(docs.into_iter().map(|(d, told)| (d.path.clone(), (d, told))));
-            pool.extend(left.pool.drain(..).map(|(d, told)| (d.path.clone(), (d, told))));
         }
-        left.made = None;
-        left.pool.clear();
-        pool.extend(parsed.into_iter().map(|(d, told)| (d.path.clone(), (d, told))));
+        pool.extend(aside.into_iter().chain(parsed).map(|(d, told)| (d.path.clone(), (d, told))));
         pool
     }
 
     /// Keeps the documents of a build that came to nothing: the next one need not parse them again.
-    fn put_aside(&mut self, site: Site, mut files: Files) {
+    fn put_aside(&mut self, ground: &Ground, site: Site, mut files: Files) {
         if let Some(left) = &mut self.left {
             let with = |d: Document| {
                 let told = files.told_of.remove(&d.path).unwrap_or_default();
                 (d, told)
             };
-            left.pool = site.docs.into_iter().map(with).collect();
+            left.pool = (ground.config, site.docs.into_iter().map(with).collect());
         }
     }
 
@@ -1283,7 +1291,7 @@ impl Session {
         let ground = setting.ground(&sources);
         let survey = discover::survey(disk, &self.input.root, &setting.config.content, &mut told)?;
         let pool = self.pool(disk, &ground, Vec::new());
-        let known = self.left.as_ref().map(|l| Known::new(&l.kept.files));
+        let known = self.left.as_ref().map(|l| Known::new(&l.kept, &ground));
         let files = Files::read(disk, &self.input, &setting, &survey, known.as_ref(), pool, &Unwatched)?;
         let (site, files) = files.model(&setting, &survey, &mut told);
         let statics = sources.statics();

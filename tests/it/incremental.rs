@@ -528,6 +528,24 @@ fn a_name_that_is_no_file_is_told_as_long_as_it_is_there() {
     Real.remove_tree(root).expect("the folder goes away");
 }
 
+#[test]
+fn what_was_read_under_settings_that_came_to_nothing_is_read_again() {
+    let site = site();
+    site.put("content/records/er/r4.md", &other("r4", "2025-02-11", "", "一二三四五六七八九十。"));
+    let mut session = session(&site);
+    let (good, r5) = ("[content]\n", "related = [\"r4\"]");
+    site.edit("beilin.toml", good, "[content]\nexcerpt = 5\n").edit(
+        "content/records/er/r5.md",
+        "corrects",
+        "坏 = 1\ncorrects",
+    );
+    assert!(!told(&mut session, &site, &["beilin.toml", "content/records/er/r5.md"]));
+    site.edit("beilin.toml", "excerpt = 5\n", "");
+    site.edit("content/records/er/r5.md", "坏 = 1\ncorrects = \"r4\"", r5);
+    assert!(told(&mut session, &site, &["beilin.toml", "content/records/er/r5.md"]));
+    assert_clean(&site.disk);
+}
+
 /// What may happen to a site between two builds.
 #[derive(Debug, Clone)]
 enum Edit {
