@@ -26,7 +26,7 @@ use crate::render::theme::{Sources, Theme};
 use crate::render::{Rendered, Renderer};
 use crate::say;
 use crate::source::Source;
-use crate::write::{self, MANIFEST, Placed, Stage, Written};
+use crate::write::{self, Placed, Stage, Written};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
@@ -659,7 +659,7 @@ impl Session {
         let to_render: Vec<usize> =
             left.kept.jobs.iter().enumerate().filter(|(_, j)| prints(j)).map(|(n, _)| n).collect();
         let others = left.kept.jobs.par_iter().enumerate().filter(|(n, _)| to_render.binary_search(n).is_err());
-        let is_whole = disk.exists(&join(&out, MANIFEST))
+        let is_whole = write::is_all(disk, &out, left.kept.jobs.iter().flat_map(|j| &j.outputs))
             && others.flat_map_iter(|(_, j)| &j.outputs).all(|o| write::is_in_place(disk, &out, o));
         if !is_prose || is_told || !is_whole {
             return Ok(Quick::No(edited.into_iter().map(|(_, _, doc, told)| (doc, told)).collect()));

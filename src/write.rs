@@ -347,6 +347,15 @@ pub fn is_in_place(disk: &dyn Disk, out: &str, placed: &Placed) -> bool {
     disk.stat(&join(out, &placed.path)).is_ok_and(|s| (s.size, s.modified) == (placed.size, placed.modified))
 }
 
+/// Tells whether the manifest names these outputs and no others, by its size: what another process has
+/// built since may be no part of the site now.
+pub fn is_all<'p>(disk: &dyn Disk, out: &str, outputs: impl Iterator<Item = &'p Placed>) -> bool {
+    let digits = |n: u64| u64::from(n.checked_ilog10().unwrap_or(0)) + 1;
+    let line = |p: &Placed| 2 * size_of::<Digest>() as u64 + digits(p.size) + p.path.len() as u64 + 3;
+    let size = HEAD.len() as u64 + 1 + outputs.map(line).sum::<u64>();
+    disk.stat(&join(out, MANIFEST)).is_ok_and(|s| s.size == size)
+}
+
 /// Replaces outputs of the last build, and nothing else: what costs little where little changed. `None`
 /// if it cannot be done so, because one of them is not ours, or nothing in the folder is as it should be.
 pub fn amend(disk: &dyn Disk, out: &str, outputs: &[Output]) -> Result<Option<(Done, Vec<Placed>)>, Error> {

@@ -546,6 +546,17 @@ fn what_was_read_under_settings_that_came_to_nothing_is_read_again() {
     assert_clean(&site.disk);
 }
 
+#[test]
+fn what_another_process_left_is_taken_away() {
+    let site = site();
+    let mut session = session(&site);
+    site.put("themes/default/static/x.css", "a{}");
+    site.build_clean();
+    site.remove("themes/default/static/x.css");
+    assert!(told(&mut session, &site, &["themes/default/static/x.css"]));
+    assert_clean(&site.disk);
+}
+
 /// What may happen to a site between two builds.
 #[derive(Debug, Clone)]
 enum Edit {
