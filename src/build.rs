@@ -659,7 +659,7 @@ impl Session {
         let to_render: Vec<usize> =
             left.kept.jobs.iter().enumerate().filter(|(_, j)| prints(j)).map(|(n, _)| n).collect();
         let others = left.kept.jobs.par_iter().enumerate().filter(|(n, _)| to_render.binary_search(n).is_err());
-        let is_whole = write::is_all(disk, &out, left.kept.jobs.iter().flat_map(|j| &j.outputs))
+        let is_whole = left.kept.summary.mark.as_ref().is_some_and(|mark| mark.holds(disk, &out))
             && others.flat_map_iter(|(_, j)| &j.outputs).all(|o| write::is_in_place(disk, &out, o));
         if !is_prose || is_told || !is_whole {
             return Ok(Quick::No(edited.into_iter().map(|(_, _, doc, told)| (doc, told)).collect()));
@@ -776,6 +776,7 @@ impl Session {
             }
         }
         left.kept.summary.bytes = left.kept.jobs.iter().flat_map(|j| &j.outputs).map(|o| o.size).sum();
+        left.kept.summary.mark = done.mark.clone();
         left.unsaved.any = true;
         Ok(Some(done))
     }
@@ -1225,6 +1226,7 @@ impl Session {
             withheld: report.withheld,
             pages: report.pages,
             bytes: done.written.bytes,
+            mark: done.mark,
         };
         self.left = Some(Left {
             kept: Kept::new(ground, build, summary, files.files, jobs),

@@ -12,7 +12,7 @@ use crate::disk::{Disk, Stat, join};
 use crate::model::query::{Names, Query};
 use crate::parse::Document;
 use crate::say;
-use crate::write::Placed;
+use crate::write::{Mark, Placed};
 use serde::{Deserialize, Serialize};
 
 /// The folder of what the tool keeps for itself, beside `beilin.toml`.
@@ -63,6 +63,8 @@ pub struct Summary {
     pub pages: usize,
     /// The size of the site in bytes.
     pub bytes: u64,
+    /// How the manifest of the output folder was left.
+    pub mark: Option<Mark>,
 }
 
 /// A file of the content folder as it was read.

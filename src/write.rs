@@ -10,7 +10,7 @@
 
 use crate::diagnostic::{Diagnostic, Error};
 use crate::digest::Digest;
-use crate::disk::{Disk, join};
+use crate::disk::{Disk, Stat, join};
 use crate::output::Output;
 use crate::say;
 use serde::{Deserialize, Serialize};
@@ -70,11 +70,36 @@ pub struct Placed {
     pub modified: i64,
 }
 
+/// How a build left the manifest of an output folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// The digest of its bytes.
+    digest: Digest,
+    /// What the machine tells of it.
+    stat: Stat,
+}
+
+impl Mark {
+    fn of(disk: &dyn Disk, out: &str, manifest: &[u8]) -> Option<Mark> {
+        let stat = disk.stat(&join(out, MANIFEST)).ok()?;
+        Some(Mark { digest: Digest::of(manifest), stat })
+    }
+
+    /// Tells whether nobody has written into an output folder since, and no run was cut off in it.
+    pub fn holds(&self, disk: &dyn Disk, out: &str) -> bool {
+        let manifest = join(out, MANIFEST);
+        let is_same = || disk.read(&manifest).is_ok_and(|bytes| Digest::of(&bytes) == self.digest);
+        !disk.exists(&join(out, STAGE)) && (disk.stat(&manifest).is_ok_and(|s| s == self.stat) || is_same())
+    }
+}
+
 /// A finished build.
 #[derive(Debug, Clone, Default)]
 pub struct Done {
     /// What was done, in numbers.
     pub written: Written,
+    /// How the manifest was left.
+    pub mark: Option<Mark>,
     /// The files written or removed, in order.
     pub paths: Vec<String>,
 }
@@ -264,7 +289,8 @@ impl<'a> Stage<'a> {
         }
         self.remove_stale(last, &mut done, out)?;
         done.paths.sort_unstable();
-        self.write_manifest(ours())?;
+        let manifest = self.write_manifest(ours())?;
+        done.mark = Mark::of(self.disk, &self.out, manifest.as_bytes());
         // A leftover is cleared by the next run.
         let _ = self.disk.remove_tree(&self.work);
         Ok(done)
@@ -325,16 +351,17 @@ impl<'a> Stage<'a> {
         }
     }
 
-    fn write_manifest<'l>(&self, lines: impl IntoIterator<Item = Line<'l>>) -> Result<(), Error> {
+    fn write_manifest<'l>(&self, lines: impl IntoIterator<Item = Line<'l>>) -> Result<String, Error> {
         let mut text = format!("{HEAD}\n");
         for (path, digest, size) in lines {
             // Writing into memory cannot fail.
             let _ = writeln!(text, "{} {size} {path}", digest.to_hex());
         }
         if self.disk.read(&join(&self.out, MANIFEST)).is_ok_and(|b| b == text.as_bytes()) {
-            return Ok(());
+            return Ok(text);
         }
-        replace_manifest(self.disk, &self.out, text.as_bytes())
+        replace_manifest(self.disk, &self.out, text.as_bytes())?;
+        Ok(text)
     }
 
     fn lock<'m, T>(&self, mutex: &'m Mutex<T>) -> std::sync::MutexGuard<'m, T> {
@@ -345,15 +372,6 @@ impl<'a> Stage<'a> {
 /// Tells whether an output lies in a folder as it was written, by size and time.
 pub fn is_in_place(disk: &dyn Disk, out: &str, placed: &Placed) -> bool {
     disk.stat(&join(out, &placed.path)).is_ok_and(|s| (s.size, s.modified) == (placed.size, placed.modified))
-}
-
-/// Tells whether the manifest names these outputs and no others, by its size: what another process has
-/// built since may be no part of the site now.
-pub fn is_all<'p>(disk: &dyn Disk, out: &str, outputs: impl Iterator<Item = &'p Placed>) -> bool {
-    let digits = |n: u64| u64::from(n.checked_ilog10().unwrap_or(0)) + 1;
-    let line = |p: &Placed| 2 * size_of::<Digest>() as u64 + digits(p.size) + p.path.len() as u64 + 3;
-    let size = HEAD.len() as u64 + 1 + outputs.map(line).sum::<u64>();
-    disk.stat(&join(out, MANIFEST)).is_ok_and(|s| s.size == size)
 }
 
 /// Replaces outputs of the last build, and nothing else: what costs little where little changed. `None`
@@ -405,6 +423,7 @@ pub fn amend(disk: &dyn Disk, out: &str, outputs: &[Output]) -> Result<Option<(D
         // A leftover is cleared by the next run.
         let _ = disk.remove_tree(&work);
     }
+    done.mark = Mark::of(disk, out, &text);
     done.paths.sort_unstable();
     done.written.changed = moves.len();
     Ok(Some((done, placed)))
