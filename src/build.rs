@@ -983,6 +983,19 @@ fn key(job: &Job, site: &Site, plan: &Plan, copied: &Copied, past: &Past) -> Dig
     }
 }
 
+/// Returns what a file had to be that a job of this key copied.
+fn copied_as(job: &Job, key: Digest) -> Option<Digest> {
+    matches!(job, Job::Copy(_) | Job::Emblem(_)).then_some(key)
+}
+
+/// Says that a file to be copied became another after the build had looked at it.
+fn changed_meanwhile(route: &str) -> Diagnostic {
+    let message =
+        say!("要复制为 `{route}` 的文件与刚才读到的不同", "the file for `{route}` is not what it was a moment ago");
+    Diagnostic::error("changed-meanwhile", "", None, message)
+        .hint(say!("文件在生成期间被改动；再运行一次", "the file was changed while the site was built: run again"))
+}
+
 /// Tells whether a job only copies: neither theme nor settings have a part in it.
 fn only_copies(job: &Job) -> bool {
     matches!(job, Job::Copy(_) | Job::ThemeFile(_) | Job::Emblem(_))
@@ -1171,6 +1184,10 @@ impl Session {
                 }
             };
             let put = |o| match stage.put(&o) {
+                Ok(Some(placed)) if copied_as(job, key).is_some_and(|digest| digest != placed.digest) => {
+                    unpoisoned(&found).push(changed_meanwhile(&route));
+                    None
+                }
                 Ok(placed) => placed,
                 Err(e) => {
                     unpoisoned(&trouble).get_or_insert(e);
