@@ -269,6 +269,9 @@ impl Kept {
     /// Writes what this build leaves to the next. What cannot be written is told; the site is whole
     /// without it.
     pub fn save(&mut self, disk: &dyn Disk, root: &str, parts: Parts<'_>) -> Result<(), Error> {
+        // Of two builds at once, one would sweep the parts of the other away.
+        let lock = format!("{}/lock", folder(root));
+        let _lock = disk.lock(&lock).map_err(|e| refused(&lock, e))?;
         let encode = |bytes: postcard::Result<Vec<u8>>| {
             bytes.map_err(|e| Error::new(say!("缓存写不成", "cannot encode the cache"), e))
         };
@@ -282,9 +285,9 @@ impl Kept {
             self.parts[part] = Some(digest);
             Ok(())
         };
-        // The folder keeps itself out of the repository.
+        // The folder keeps itself out of the repository. An empty file is one that was not written to its end.
         let ignore = join(root, &format!("{FOLDER}/.gitignore"));
-        if !disk.exists(&ignore) {
+        if !disk.stat(&ignore).is_ok_and(|stat| stat.size > 0) {
             disk.write(&ignore, b"*\n").map_err(|e| refused(&ignore, e))?;
         }
         write(0, Some(encode(postcard::to_allocvec(&self.files))?))?;
