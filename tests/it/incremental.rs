@@ -4,9 +4,6 @@
 use crate::support::{CONFIG, DAY, ORG, SiteTest, YI, other};
 use beilin::build::{Changes, Input, Session, Unwatched};
 use beilin::disk::{Disk, Memory, Real};
-use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
-use std::collections::{BTreeMap, BTreeSet};
 
 const HOME: (&str, &str) = ("content/_index.md", "+++\ntitle = \"首页\"\n+++\n欢迎。\n");
 const ABOUT: (&str, &str) = ("content/about.md", "+++\ntitle = \"关于\"\n+++\n说明见[手册](manual/_index.md)。\n");
@@ -34,7 +31,7 @@ const STORY: (&str, &str) = (
 );
 
 /// A record `n` of a branch.
-fn record(n: usize, branch: &str, date: &str, more: &str, body: &str) -> (String, String) {
+pub(crate) fn record(n: usize, branch: &str, date: &str, more: &str, body: &str) -> (String, String) {
     (
         format!("content/records/{branch}/r{n}.md"),
         format!(
@@ -44,7 +41,7 @@ fn record(n: usize, branch: &str, date: &str, more: &str, body: &str) -> (String
 }
 
 /// A small site with every kind of page.
-fn site() -> SiteTest {
+pub(crate) fn site() -> SiteTest {
     let config = format!("{CONFIG}\n[content]\nkinds = [\"kinds.toml\"]\n");
     let kinds = "[[kind]]\nid = \"own\"\nlabel = { zh = \"自定\", en = \"Own\" }\nmark = \"自\"\nclass = \"meeting\"\naudience = \"society\"\n";
     let site = SiteTest::bare(&[
@@ -456,6 +453,24 @@ fn an_emblem_beside_the_content_is_part_of_the_site() {
 }
 
 #[test]
+fn what_was_read_under_settings_that_came_to_nothing_is_read_again() {
+    let site = site();
+    site.put("content/records/er/r4.md", &other("r4", "2025-02-11", "", "一二三四五六七八九十。"));
+    let mut session = session(&site);
+    let (good, r5) = ("[content]\n", "related = [\"r4\"]");
+    site.edit("beilin.toml", good, "[content]\nexcerpt = 5\n").edit(
+        "content/records/er/r5.md",
+        "corrects",
+        "坏 = 1\ncorrects",
+    );
+    assert!(!told(&mut session, &site, &["beilin.toml", "content/records/er/r5.md"]));
+    site.edit("beilin.toml", "excerpt = 5\n", "");
+    site.edit("content/records/er/r5.md", "坏 = 1\ncorrects = \"r4\"", r5);
+    assert!(told(&mut session, &site, &["beilin.toml", "content/records/er/r5.md"]));
+    assert_clean(&site.disk);
+}
+
+#[test]
 fn a_change_told_to_a_build_that_came_to_nothing_is_not_forgotten() {
     let site = site();
     let mut session = session(&site);
@@ -503,6 +518,17 @@ fn a_name_is_known_in_any_spelling() {
     assert!(!told(&mut session, &site, &[decomposed]), "two names some systems cannot tell apart");
 }
 
+#[test]
+fn what_another_process_left_is_taken_away() {
+    let site = site();
+    let mut session = session(&site);
+    site.put("themes/default/static/x.css", "a{}");
+    site.build_clean();
+    site.remove("themes/default/static/x.css");
+    assert!(told(&mut session, &site, &["themes/default/static/x.css"]));
+    assert_clean(&site.disk);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_name_that_is_no_file_is_told_as_long_as_it_is_there() {
@@ -526,229 +552,4 @@ fn a_name_that_is_no_file_is_told_as_long_as_it_is_there() {
     Real.remove(&format!("{root}/{link}")).expect("the link goes away");
     assert_eq!(told(&[link]), [""; 0]);
     Real.remove_tree(root).expect("the folder goes away");
-}
-
-#[test]
-fn what_was_read_under_settings_that_came_to_nothing_is_read_again() {
-    let site = site();
-    site.put("content/records/er/r4.md", &other("r4", "2025-02-11", "", "一二三四五六七八九十。"));
-    let mut session = session(&site);
-    let (good, r5) = ("[content]\n", "related = [\"r4\"]");
-    site.edit("beilin.toml", good, "[content]\nexcerpt = 5\n").edit(
-        "content/records/er/r5.md",
-        "corrects",
-        "坏 = 1\ncorrects",
-    );
-    assert!(!told(&mut session, &site, &["beilin.toml", "content/records/er/r5.md"]));
-    site.edit("beilin.toml", "excerpt = 5\n", "");
-    site.edit("content/records/er/r5.md", "坏 = 1\ncorrects = \"r4\"", r5);
-    assert!(told(&mut session, &site, &["beilin.toml", "content/records/er/r5.md"]));
-    assert_clean(&site.disk);
-}
-
-#[test]
-fn what_another_process_left_is_taken_away() {
-    let site = site();
-    let mut session = session(&site);
-    site.put("themes/default/static/x.css", "a{}");
-    site.build_clean();
-    site.remove("themes/default/static/x.css");
-    assert!(told(&mut session, &site, &["themes/default/static/x.css"]));
-    assert_clean(&site.disk);
-}
-
-/// What may happen to a site between two builds.
-#[derive(Debug, Clone)]
-enum Edit {
-    Prose(usize),
-    FirstWords(usize),
-    Title(usize),
-    Date(usize, u8),
-    Move(usize),
-    Add(usize, u8),
-    Remove(usize),
-    Rename(usize),
-    Hide(usize),
-    Link(usize, usize),
-    Relate(usize, usize),
-    Branch(u8),
-    Criterion(u8),
-    Honour(u8),
-    Page(u8),
-    NewPage(u8),
-    Theme(u8),
-    Static(u8),
-    Kind(u8),
-    Config(u8),
-    Asset(u8),
-    Tamper(usize),
-    Broken(usize),
-}
-
-fn edit() -> impl Strategy<Value = Edit> {
-    let n = 1..8usize;
-    prop_oneof![
-        4 => n.clone().prop_map(Edit::Prose),
-        1 => n.clone().prop_map(Edit::FirstWords),
-        2 => n.clone().prop_map(Edit::Title),
-        1 => (n.clone(), any::<u8>()).prop_map(|(n, x)| Edit::Date(n, x)),
-        1 => n.clone().prop_map(Edit::Move),
-        2 => (6..12usize, any::<u8>()).prop_map(|(n, x)| Edit::Add(n, x)),
-        2 => n.clone().prop_map(Edit::Remove),
-        1 => n.clone().prop_map(Edit::Rename),
-        1 => n.clone().prop_map(Edit::Hide),
-        1 => (n.clone(), n.clone()).prop_map(|(a, b)| Edit::Link(a, b)),
-        1 => (n.clone(), n.clone()).prop_map(|(a, b)| Edit::Relate(a, b)),
-        1 => any::<u8>().prop_map(Edit::Branch),
-        1 => any::<u8>().prop_map(Edit::Criterion),
-        1 => any::<u8>().prop_map(Edit::Honour),
-        1 => any::<u8>().prop_map(Edit::Page),
-        1 => any::<u8>().prop_map(Edit::NewPage),
-        1 => any::<u8>().prop_map(Edit::Theme),
-        1 => any::<u8>().prop_map(Edit::Static),
-        1 => any::<u8>().prop_map(Edit::Kind),
-        1 => any::<u8>().prop_map(Edit::Config),
-        1 => any::<u8>().prop_map(Edit::Asset),
-        1 => n.clone().prop_map(Edit::Tamper),
-        1 => n.prop_map(Edit::Broken),
-    ]
-}
-
-/// Does an edit to the files; returns the paths it touched. What it wants to edit may be gone.
-fn apply(disk: &Memory, edit: &Edit, step: usize) -> Vec<String> {
-    let files = disk.tree("s");
-    let records: BTreeMap<&str, String> = files
-        .iter()
-        .filter(|(p, _)| p.starts_with("content/records/"))
-        .map(|(p, b)| (p.as_str(), String::from_utf8_lossy(b).into_owned()))
-        .collect();
-    let find = |n: usize| {
-        records.iter().find(|(p, _)| p.ends_with(&format!("r{n}.md"))).map(|(p, t)| ((*p).to_owned(), t.clone()))
-    };
-    let text = |path: &str| files.get(path).map(|b| String::from_utf8_lossy(b).into_owned()).unwrap_or_default();
-    let mut touched = Vec::new();
-    let mut put = |path: &str, text: &str| {
-        disk.put(&format!("s/{path}"), text.as_bytes());
-        touched.push(path.to_owned());
-    };
-    let with = |n: usize, change: &dyn Fn(&str) -> String| find(n).map(|(path, text)| (path, change(&text)));
-    let line = |text: &str, key: &str, value: String| {
-        let kept: Vec<&str> = text.lines().filter(|l| !l.starts_with(&format!("{key} ="))).collect();
-        let mut lines: Vec<String> = kept.into_iter().map(str::to_owned).collect();
-        lines.insert(1, format!("{key} = {value}"));
-        lines.join("\n") + "\n"
-    };
-    let changed = match edit {
-        Edit::Prose(n) => with(*n, &|t| format!("{t}\n\n又补第{step}句。\n")),
-        Edit::FirstWords(n) => with(*n, &|t| t.replace("+++\n正文", &format!("+++\n第{step}稿正文"))),
-        Edit::Title(n) => with(*n, &|t| line(t, "title", format!("\"题{step}\""))),
-        Edit::Date(n, x) => with(*n, &|t| line(t, "date", format!("\"202{}-0{}-1{}\"", 3 + x % 3, 1 + x % 9, x % 10))),
-        Edit::Hide(n) => {
-            with(*n, &|t| line(t, "audience", if t.contains("\"party\"") { "\"society\"" } else { "\"party\"" }.into()))
-        }
-        Edit::Link(a, b) => find(*b).and_then(|(to, _)| {
-            with(*a, &|t| format!("{t}\n\n见[那一件](@/{}#main)。\n", to.trim_start_matches("content/")))
-        }),
-        Edit::Relate(a, b) => with(*a, &|t| line(t, "related", format!("[\"r{b}\"]"))),
-        Edit::Broken(n) => with(*n, &|t| {
-            if t.contains("坏") { t.replace("坏 = 1\n", "") } else { t.replacen("+++\n", "+++\n坏 = 1\n", 1) }
-        }),
-        Edit::Add(n, x) => Some(record(
-            *n,
-            if x % 2 == 0 { "yi" } else { "er" },
-            &format!("202{}-0{}-05", 3 + x % 3, 1 + x % 9),
-            "keywords = [\"灯\"]\n",
-            "后来的。",
-        )),
-        Edit::Branch(x) => Some(("content/branches/er.md".into(), ER.1.replace("第二党支部", &format!("第{x}党支部")))),
-        Edit::Criterion(x) => Some(("content/rubrics/r1.md".into(), RUBRIC.1.replace("第一议题", &format!("议题{x}")))),
-        Edit::Honour(x) => Some(("content/honours/h1.md".into(), HONOUR.1.replace("夜灯", &format!("夜灯{x}")))),
-        Edit::Page(x) => Some(("content/manual/one.md".into(), CHAPTER.1.replace("第一章", &format!("第{x}章")))),
-        Edit::NewPage(x) => {
-            Some((format!("content/manual/p{}.md", x % 4), format!("+++\ntitle = \"页{x}\"\n+++\n字。\n")))
-        }
-        Edit::Theme(x) => Some(("themes/default/templates/404.html".into(), format!("没有这一页{x}"))),
-        Edit::Static(x) => Some((format!("themes/default/static/x{}.css", x % 3), format!("a{{order:{x}}}"))),
-        Edit::Kind(x) => Some((
-            "kinds.toml".into(),
-            text("kinds.toml").replace("mark = \"自\"", &format!("mark = \"{}\"", ["自", "定"][usize::from(x % 2)])),
-        )),
-        Edit::Config(x) => Some((
-            "beilin.toml".into(),
-            text("beilin.toml").replace("测试文存", ["测试文存", "另一文存"][usize::from(x % 2)]),
-        )),
-        Edit::Asset(x) => Some((format!("content/stories/s1/f{}.txt", x % 3), format!("附件{x}"))),
-        Edit::Tamper(n) => {
-            let place = format!("s/public/records/r{n}/index.html");
-            if disk.exists(&place) {
-                disk.put(&place, "改动".as_bytes());
-            }
-            None
-        }
-        Edit::Move(n) | Edit::Rename(n) => {
-            if let Some((path, text)) = find(*n) {
-                let to = match edit {
-                    Edit::Move(_) if path.contains("/yi/") => path.replace("/yi/", "/er/"),
-                    Edit::Move(_) => path.replace("/er/", "/yi/"),
-                    _ => path.replace(&format!("/r{n}.md"), &format!("/换名{step}-r{n}.md")),
-                };
-                disk.delete(&format!("s/{path}"));
-                put(&path, "");
-                disk.delete(&format!("s/{path}"));
-                Some((to, text))
-            } else {
-                None
-            }
-        }
-        Edit::Remove(n) => {
-            if let Some((path, _)) = find(*n) {
-                put(&path, "");
-                disk.delete(&format!("s/{path}"));
-            }
-            None
-        }
-    };
-    if let Some((path, text)) = changed {
-        put(&path, &text);
-    }
-    touched
-}
-
-/// Whatever happens to the files, the tree is what a clean build gives: by processes that follow one
-/// another, by one that stays, and by one that is told what changed.
-#[test]
-fn after_any_edits_the_tree_is_that_of_a_clean_build() {
-    let cases = std::env::var("BEILIN_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(12);
-    let config = Config { cases, max_shrink_iters: 40, failure_persistence: None, ..Config::default() };
-    let strategy = (proptest::collection::vec(proptest::collection::vec(edit(), 1..4), 1..8), 0..3u8);
-    let run = TestRunner::new(config).run(&strategy, |(rounds, way)| {
-        let site = site();
-        let disk = &site.disk;
-        let mut session = Session::new(input());
-        session.build(disk, &Changes::Everything, &Unwatched).expect("builds");
-        session.save(disk).expect("saves");
-        let mut good = disk.tree("s/public");
-        for (step, edits) in rounds.iter().enumerate() {
-            let touched: BTreeSet<String> = edits.iter().flat_map(|e| apply(disk, e, step)).collect();
-            let tampered = edits.iter().any(|e| matches!(e, Edit::Tamper(_)));
-            let report = match way {
-                0 => beilin::build(disk, &input(), &Unwatched),
-                1 => session.build(disk, &Changes::Everything, &Unwatched),
-                _ => session.build(disk, &Changes::Paths(touched), &Unwatched),
-            }
-            .expect("the machine refuses nothing");
-            if report.failed() {
-                if !tampered {
-                    assert_eq!(disk.tree("s/public"), good, "a build with errors leaves the site as it was");
-                }
-            } else {
-                assert_clean(disk);
-            }
-            good = disk.tree("s/public");
-        }
-        Ok(())
-    });
-    if let Err(e) = run {
-        panic!("{e}");
-    }
 }

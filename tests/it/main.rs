@@ -9,6 +9,7 @@
 mod support;
 
 mod adopt;
+mod any_edits;
 mod architecture;
 mod cli;
 mod commonmark;
