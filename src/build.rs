@@ -165,11 +165,12 @@ fn read_setting(disk: &dyn Disk, input: &Input) -> Result<Setting, Error> {
 
 impl Setting {
     fn ground(&self, theme: &Sources) -> Ground {
-        // The output folder's name and what only reading uses are no part of a page.
-        let face = format!(
-            "{:?}",
-            (&self.config.site, config::OutputOptions { dir: String::new(), ..self.config.output.clone() })
-        );
+        // The output folder's name is no part of a page, nor is what jobs have in their keys or as answers.
+        let site =
+            config::SiteOptions { theme: String::new(), audience: Default::default(), ..self.config.site.clone() };
+        let output =
+            config::OutputOptions { dir: String::new(), page_size: 0, sitemap_urls: 0, ..self.config.output.clone() };
+        let face = format!("{:?}", (site, output));
         Ground {
             tool: cache::tool(),
             config: self.config_digest,
@@ -954,6 +955,7 @@ fn key(job: &Job, site: &Site, plan: &Plan, copied: &Copied, past: &Past) -> Dig
         Job::ThemeFile(path) => of(copied.statics.get(path)),
         Job::Emblem(_) => copied.emblem,
         Job::Redirect(from, to) => Digest::of_value(&(from, to)),
+        Job::Robots => Digest::of_value(site.options.audience.word()),
         Job::Record(i) => {
             let r = &site.records[*i];
             let doc = &site.docs[r.doc];
@@ -975,7 +977,6 @@ fn key(job: &Job, site: &Site, plan: &Plan, copied: &Copied, past: &Past) -> Dig
         | Job::SiteMap
         | Job::NotFound
         | Job::Feed(..)
-        | Job::Robots
         | Job::Json(
             Subject::Record(_) | Subject::Branch(_) | Subject::Programme(_) | Subject::Rubric(_) | Subject::Page(_),
         )

@@ -327,14 +327,22 @@ fn a_setting_of_the_site_renders_every_page() {
 }
 
 #[test]
-fn another_emblem_is_copied_though_nothing_else_changed() {
-    let site = site();
-    site.edit("beilin.toml", "[site]\n", "[site]\nemblem = \"emblem.svg\"\n").put("emblem.svg", "<svg/>");
-    site.build_clean();
-    site.put("emblem.svg", "<svg width='1'/>");
-    let built = site.build_clean();
-    assert_eq!(built.report.rendered.len(), 1, "{:?}", built.report.rendered);
-    assert_clean(&site.disk);
+fn a_setting_only_some_pages_show_renders_those() {
+    let rendered = rendered_after(|s| {
+        s.edit("beilin.toml", "[content]", "[output]\npage_size = 2\nsitemap_urls = 20\n[content]");
+    });
+    for shows in ["archive/all/", "archive/all/page/2/", "sitemap.xml", "sitemap-1.xml"] {
+        assert!(rendered.contains(&shows.to_owned()), "{shows} shows it: {rendered:?}");
+    }
+    for other in ["", "records/r1/", "feed.xml", "about/", "data/records.csv", "robots.txt"] {
+        assert!(!rendered.contains(&other.to_owned()), "{other} does not show it: {rendered:?}");
+    }
+    check(
+        |s| {
+            s.edit("beilin.toml", "base_url", "audience = \"party\"\nbase_url");
+        },
+        &["robots.txt"],
+    );
 }
 
 #[test]
