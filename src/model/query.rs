@@ -297,7 +297,8 @@ pub struct Row<'a> {
     pub id: &'a str,
     pub kind: (&'a str, &'a Label),
     pub title: &'a str,
-    pub branch: Option<BranchName<'a>>,
+    /// The branch's id and its name of the day: a table shows no more of it.
+    pub branch: Option<(&'a str, &'a str)>,
     pub unit: Option<&'a str>,
     pub group: Option<&'a str>,
     pub date: Option<&'a ArchiveDate>,
@@ -502,7 +503,7 @@ pub fn row(site: &Site, record: usize) -> Row<'_> {
         id: &r.id,
         kind: (&kind.id, &kind.label),
         title: &r.title,
-        branch: r.branch.map(|b| branch_name(site, b, r.date.as_ref())),
+        branch: r.branch.map(|b| (site.branches[b].id.as_str(), site.branches[b].name_at(r.date.as_ref()))),
         unit: r.unit.map(|u| site.organisations[u].name.as_str()),
         group: r.group.as_deref(),
         date: r.date.as_ref(),

@@ -346,6 +346,17 @@ fn a_setting_only_some_pages_show_renders_those() {
 }
 
 #[test]
+fn a_short_name_renders_no_tables_and_no_data_of_records() {
+    let rendered = rendered_after(|s| {
+        s.edit("content/branches/er.md", "motto", "short = \"二支部\"\nmotto");
+    });
+    assert!(rendered.contains(&"branches/er/records/".to_owned()), "{rendered:?}");
+    for other in ["data/records.csv", "records/r4/index.json", "archive/2025/list.json"] {
+        assert!(!rendered.contains(&other.to_owned()), "{other} does not show it: {rendered:?}");
+    }
+}
+
+#[test]
 fn a_removed_or_altered_output_is_made_again() {
     let site = site();
     site.build_clean();
