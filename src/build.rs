@@ -550,15 +550,18 @@ impl Session {
     pub fn save(&mut self, disk: &dyn Disk) -> Result<(), Error> {
         let Some(left) = self.left.as_mut().filter(|l| l.unsaved.any) else { return Ok(()) };
         let Left { kept, traces, made, unsaved, .. } = left;
-        let mut parts = Parts::default();
         let told: BTreeMap<String, Vec<Diagnostic>> = kept.summary.of_files.iter().cloned().collect();
+        let of = |d: &Document| told.get(&d.path).map_or(&[][..], Vec::as_slice);
+        let mut parts = Parts::default();
         if unsaved.large
             && let Some(made) = made.as_ref().filter(|m| m.is_whole)
         {
-            let none: &[Diagnostic] = &[];
-            let of = |d: &Document| told.get(&d.path).map_or(none, Vec::as_slice);
-            parts.docs = Some(made.site.docs.iter().map(|d| (d, of(d))).collect());
-            parts.site = Some(made.site.freeze());
+            // Made one after another, each when the one before has been written.
+            parts.docs = Some(Box::new(|| {
+                let docs: Vec<_> = made.site.docs.iter().map(|d| (d, of(d))).collect();
+                cache::encode(&docs)
+            }));
+            parts.site = Some(Box::new(|| made.site.freeze()));
             parts.traces = traces.as_ref();
         }
         kept.save(disk, &self.input.root, parts)?;
@@ -1068,33 +1071,50 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// The questions of this build, as they are found out.
+/// The questions of this build, as they are found out: a number is kept for each, which is less to hold.
 struct Asked {
-    queries: Vec<(Query, Digest)>,
+    /// How many were asked by earlier builds, and are answered.
+    answered: usize,
+    /// Those that came after them, not answered yet.
+    fresh: Vec<Query>,
     numbers: HashMap<Query, u32>,
 }
 
 impl Asked {
-    fn new(queries: Vec<(Query, Digest)>) -> Asked {
-        let numbers = queries.iter().enumerate().map(|(i, (q, _))| (*q, i as u32)).collect();
-        Asked { queries, numbers }
+    fn new(answered: &[(Query, Digest)]) -> Asked {
+        let numbers = answered.iter().enumerate().map(|(i, (q, _))| (*q, i as u32)).collect();
+        Asked { answered: answered.len(), fresh: Vec::new(), numbers }
     }
 
-    fn number(&mut self, query: Query, site: &Site, overview: &Overview) -> u32 {
-        *self.numbers.entry(query).or_insert_with(|| {
-            self.queries.push((query, query::answer(site, overview, query)));
-            self.queries.len() as u32 - 1
-        })
+    /// Returns the numbers of questions.
+    fn numbers_of(&mut self, queries: Vec<Query>) -> Vec<u32> {
+        let Asked { answered, fresh, numbers } = self;
+        let number = |query: Query| {
+            *numbers.entry(query).or_insert_with(|| {
+                fresh.push(query);
+                (*answered + fresh.len()) as u32 - 1
+            })
+        };
+        queries.into_iter().map(number).collect()
     }
 
-    /// Returns the traces of the jobs; questions nobody asks any more are left out.
-    fn traces(self, names: Names, mut asked: Vec<Vec<u32>>) -> Traces {
-        let mut places: Vec<Option<u32>> = vec![None; self.queries.len()];
+    /// Returns the traces of the jobs, of questions answered already and those still to be. Questions nobody asks any more are left out, and numbers are given anew,
+    /// because those of this run depend on which job came first.
+    fn traces(
+        self,
+        mut answered: Vec<(Query, Digest)>,
+        names: Names,
+        mut asked: Vec<Vec<u32>>,
+        site: &Site,
+        overview: &Overview,
+    ) -> Traces {
+        answered.par_extend(self.fresh.into_par_iter().map(|q| (q, query::answer(site, overview, q))));
+        let mut places: Vec<Option<u32>> = vec![None; answered.len()];
         let mut queries = Vec::new();
         for number in asked.iter_mut().flatten() {
             let old = *number as usize;
             *number = *places[old].get_or_insert_with(|| {
-                queries.push(self.queries[old]);
+                queries.push(answered[old]);
                 queries.len() as u32 - 1
             });
         }
@@ -1165,6 +1185,7 @@ impl Session {
             let doc = &site.docs[text_of(job, &site)?];
             files.files.binary_search_by(|f| f.path.cmp(&doc.path)).ok().map(|i| i as u32)
         };
+        let asked = Mutex::new(Asked::new(answered.as_ref().map_or(&[], |a| &a.queries)));
         let one = |job: &Job| -> Option<(Done, Turn)> {
             watch.step();
             let (route, key) = (job.route(&site), key(job, &site, &plan, &copied, &past));
@@ -1177,7 +1198,7 @@ impl Session {
                 }
                 Err(reason) => reason,
             };
-            let Rendered { outputs, asked } = match renderer.render(job) {
+            let Rendered { outputs, asked: queries } = match renderer.render(job) {
                 Ok(rendered) => rendered,
                 Err(d) => {
                     unpoisoned(&found).push(*d);
@@ -1196,7 +1217,8 @@ impl Session {
                 }
             };
             let outputs: Vec<Placed> = outputs.into_iter().filter_map(put).collect();
-            Some((Done { route, key, text: text(job), outputs, build: 0, reason }, Turn::Rendered(asked)))
+            let numbers = unpoisoned(&asked).numbers_of(queries);
+            Some((Done { route, key, text: text(job), outputs, build: 0, reason }, Turn::Rendered(numbers)))
         };
         let turns: Vec<Option<(Done, Turn)>> = plan.jobs.par_iter().map(one).collect();
         if let Some(e) = trouble.into_inner().unwrap_or_else(PoisonError::into_inner) {
@@ -1218,20 +1240,21 @@ impl Session {
         watch.stage("write", 0);
         let done = stage.commit(&mut report.diagnostics)?;
         let build = self.left.as_ref().map_or(0, |l| l.kept.build) + 1;
-        let mut asked = Asked::new(answered.map(|a| a.queries).unwrap_or_default());
         let (mut jobs, mut lists) = (Vec::with_capacity(turns.len()), Vec::with_capacity(turns.len()));
         for (mut job, turn) in turns.into_iter().flatten() {
             match turn {
                 Turn::Kept(at) => lists.push(traces.as_ref().map(|t| t.asked[at].clone()).unwrap_or_default()),
-                Turn::Rendered(queries) => {
+                Turn::Rendered(numbers) => {
                     job.build = build;
                     report.rendered.push(job.route.clone());
-                    lists.push(queries.into_iter().map(|q| asked.number(q, &site, &plan.overview)).collect());
+                    lists.push(numbers);
                 }
             }
             jobs.push(job);
         }
-        let traces = asked.traces(names, lists);
+        let asked = asked.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let answered = answered.map(|a| a.queries).unwrap_or_default();
+        let traces = asked.traces(answered, names, lists, &site, &plan.overview);
         report.files = done.written.created + done.written.changed + done.written.unchanged;
         report.paths = done.paths;
         report.written = Some(done.written);
@@ -1338,6 +1361,6 @@ impl Session {
 enum Turn {
     /// Kept: the number of the earlier job.
     Kept(usize),
-    /// Rendered: what it asked.
-    Rendered(Vec<Query>),
+    /// Rendered: the numbers of what it asked.
+    Rendered(Vec<u32>),
 }

@@ -192,15 +192,18 @@ pub struct Kept {
     parts: [Option<Digest>; 5],
 }
 
+/// What makes the bytes of a part when its turn comes, so that never two of them are held.
+pub type Making<'a> = Box<dyn FnOnce() -> Vec<u8> + 'a>;
+
 /// The large parts to be written; what is `None` stays as it is on disk.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Parts<'a> {
     /// The questions of the jobs.
     pub traces: Option<&'a Traces>,
     /// The site as bytes.
-    pub site: Option<Vec<u8>>,
+    pub site: Option<Making<'a>>,
     /// The parsed files and what was told of each.
-    pub docs: Option<Vec<(&'a Document, &'a [Diagnostic])>>,
+    pub docs: Option<Making<'a>>,
 }
 
 /// Tells whether what a machine says of a file, looked at at a time, will prove later that it is the same.
@@ -293,8 +296,8 @@ impl Kept {
         write(0, Some(encode(postcard::to_allocvec(&self.files))?))?;
         write(1, Some(encode(postcard::to_allocvec(&self.jobs))?))?;
         write(2, parts.traces.map(postcard::to_allocvec).map(encode).transpose()?)?;
-        write(3, parts.site)?;
-        write(4, parts.docs.as_ref().map(postcard::to_allocvec).map(encode).transpose()?)?;
+        write(3, parts.site.map(|make| make()))?;
+        write(4, parts.docs.map(|make| make()))?;
         let mut named = [Digest::default(); 5];
         for (named, digest) in named.iter_mut().zip(self.parts) {
             // A part that was never written has nothing to be named by: then there is no cache to leave.
@@ -335,6 +338,11 @@ pub fn keep_history(disk: &dyn Disk, root: &str, bytes: &[u8]) {
     let place = join(root, &format!("{FOLDER}/history"));
     let fresh = format!("{place}.new");
     let _ = disk.write(&fresh, bytes).and_then(|()| disk.rename(&fresh, &place));
+}
+
+/// Writes a part as bytes; a value that cannot be encoded gives none, which no reader takes for a part.
+pub fn encode<T: Serialize>(part: &T) -> Vec<u8> {
+    postcard::to_allocvec(part).unwrap_or_default()
 }
 
 fn refused(place: &str, error: std::io::Error) -> Error {

@@ -156,6 +156,10 @@ pub struct OutputOptions {
     pub sitemap_urls: usize,
     /// Whether links name `index.html`.
     pub index_in_links: bool,
+    /// Whether there are files of data: JSON beside pages, tables of lists.
+    pub data: bool,
+    /// Whether every year has a calendar.
+    pub calendar: bool,
 }
 
 impl Default for OutputOptions {
@@ -166,6 +170,8 @@ impl Default for OutputOptions {
             feed_items: 30,
             sitemap_urls: 40_000,
             index_in_links: false,
+            data: true,
+            calendar: true,
         }
     }
 }
@@ -260,7 +266,7 @@ pub fn read(text: &str, out: &mut Vec<Diagnostic>) -> Config {
             .collect(),
         late_after: values.row("record").and_then(|r| r.int("late_after")).unwrap_or(7),
         history: HistoryOptions {
-            enabled: history.get("enabled").is_none() || history.flag("enabled"),
+            enabled: unless_denied(history, "enabled"),
             expected: history.flag("expected"),
             authors: history.flag("authors"),
         },
@@ -270,10 +276,17 @@ pub fn read(text: &str, out: &mut Vec<Diagnostic>) -> Config {
             feed_items: count(output, "feed_items", output_default.feed_items, out),
             sitemap_urls: count(output, "sitemap_urls", output_default.sitemap_urls, out),
             index_in_links: output.flag("index_in_links"),
+            data: unless_denied(output, "data"),
+            calendar: unless_denied(output, "calendar"),
         },
     };
     check_folders(&config, output, out);
     config
+}
+
+/// Reads a flag that is set unless the file says otherwise.
+fn unless_denied(values: &Values, key: &str) -> bool {
+    values.get(key).is_none() || values.flag(key)
 }
 
 /// A folder or theme name: relative, without `..`.

@@ -333,7 +333,9 @@ pub fn plan(site: &Site, config: &Config, theme_files: Vec<String>, out: &mut Ve
     jobs.push(Job::Archive);
     jobs.extend((0..site.records.len()).map(Job::Record));
     lists(site, config, &overview, &mut jobs);
-    jobs.extend(overview.years.iter().map(|(y, _)| Job::Calendar(*y)));
+    if config.output.calendar {
+        jobs.extend(overview.years.iter().map(|(y, _)| Job::Calendar(*y)));
+    }
     jobs.extend([Job::Showcase, Job::Cases, Job::Programmes]);
     jobs.extend((0..site.programmes.len()).map(Job::Programme));
     jobs.extend((0..site.rubrics.len()).map(Job::Rubric));
@@ -351,6 +353,9 @@ pub fn plan(site: &Site, config: &Config, theme_files: Vec<String>, out: &mut Ve
         if urls.len() > size && !config.site.base_url.is_empty() { urls.len().div_ceil(size) } else { 0 };
     let has_address = !config.site.base_url.is_empty();
     machine_faces(site, has_address, sitemap_parts, &mut jobs);
+    if config.output.data {
+        data(site, &mut jobs);
+    }
     if let Some(emblem) = &config.site.emblem {
         jobs.push(Job::Emblem(emblem.clone()));
     }
@@ -420,6 +425,11 @@ fn machine_faces(site: &Site, has_address: bool, sitemap_parts: usize, jobs: &mu
     }
     jobs.extend((1..=sitemap_parts).map(|n| Job::SitemapXml(Some(n))));
     jobs.push(Job::Robots);
+}
+
+/// The files of data: JSON beside pages, tables of what there is and of each list.
+fn data(site: &Site, jobs: &mut Vec<Job>) {
+    let all = Selection::default();
     jobs.extend((0..site.records.len()).map(|i| Job::Json(Subject::Record(i))));
     jobs.extend((0..site.branches.len()).map(|i| Job::Json(Subject::Branch(i))));
     jobs.extend((0..site.programmes.len()).map(|i| Job::Json(Subject::Programme(i))));

@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
-"""adapter.py HARNESS OUT --records N [--seed S] [--seeds DIR]
+"""adapter.py HARNESS OUT --records N [--plain] [--seed S] [--seeds DIR]
 
 Writes the corpus of the peer harness (HARNESS/gen.py) as a site of Beilin: the same titles, dates,
 tags, links and bodies, byte for byte, under Beilin's front matter. Branches become registry files; the
 four kinds of the corpus are declared in a kinds.toml, each with the class its pages are laid out by,
-and ask for no fields the corpus does not have. Only the standard library is used."""
+and ask for no fields the corpus does not have. --plain takes the bench theme and leaves out what the
+peers do not write. Only the standard library is used."""
 import argparse
 import importlib.util
 import os
+import shutil
 import sys
 
 # gen.py's kind: id here, class, mark.
@@ -20,9 +22,17 @@ KINDS = {
 SITE = """[site]
 title = "党支部档案"
 base_url = "https://example.com/"
-
+{theme}
 [content]
 kinds = ["kinds.toml"]
+"""
+# As the peers are set: a hundred entries on a page, twenty in a feed, no data and no calendar.
+PLAIN = """
+[output]
+page_size = 100
+feed_items = 20
+data = false
+calendar = false
 """
 
 
@@ -51,6 +61,7 @@ def main():
     p.add_argument("harness")
     p.add_argument("out")
     p.add_argument("--records", type=int, required=True)
+    p.add_argument("--plain", action="store_true", help="the bench theme, and only what the peers write")
     p.add_argument("--seed", default="1")
     p.add_argument("--seeds", help="the texts gen.py draws from (default: seeds beside the harness)")
     a = p.parse_args()
@@ -64,7 +75,12 @@ def main():
         with open(path, "w", encoding="utf-8", newline="\n") as f:
             f.write(text)
 
-    write("beilin.toml", SITE)
+    if a.plain:
+        theme = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "theme")
+        shutil.copytree(theme, os.path.join(a.out, "themes", "bench"), dirs_exist_ok=True)
+        write("beilin.toml", SITE.format(theme='theme = "bench"\n') + PLAIN)
+    else:
+        write("beilin.toml", SITE.format(theme=""))
     write("kinds.toml", "\n".join(map(kind, gen.KINDS)))
     for i, name in enumerate(corpus.branches, 1):
         write(f"content/branches/b{i:04d}.md", f'+++\nid = "b{i:04d}"\nname = {gen.quote(name)}\n+++\n')

@@ -4,7 +4,7 @@ use super::args::{self, AsOf, Root, Shown};
 use super::progress::Progress;
 use super::report::{self, Drawing, Sources, number};
 use super::{Cli, ERRORS, FINE, Outcome};
-use crate::build::{self, Input, Report};
+use crate::build::{self, Changes, Input, Report, Session};
 use crate::diagnostic::Lang;
 use crate::write::Written;
 use serde_json::{Value, json};
@@ -25,9 +25,16 @@ pub(super) fn input(root: &Root, out: Option<&str>, as_of: &AsOf) -> Input {
 pub(super) fn build(cli: &Cli<'_, '_>, input: &Input) -> Result<(Report, Duration), crate::diagnostic::Error> {
     let began = Instant::now();
     let progress = progress(cli);
-    let report = build::build(cli.disk, input, &progress);
+    let mut session = Session::new(input.clone());
+    let report = session.build(cli.disk, &Changes::Everything, &progress);
     progress.finish();
-    Ok((report?, began.elapsed()))
+    let mut report = report?;
+    if let Err(e) = session.save(cli.disk) {
+        report.diagnostics.push(build::not_kept(&e));
+    }
+    // The process is about to end: taking the site apart piece by piece would cost a tenth of a small build.
+    std::mem::forget(session);
+    Ok((report, began.elapsed()))
 }
 
 /// Makes the progress bar of a run.

@@ -64,8 +64,10 @@ impl Watch for Progress {
     }
 
     fn step(&self) {
-        self.show_if_long();
-        self.bar().inc(1);
+        if self.is_read {
+            self.show_if_long();
+            self.bar().inc(1);
+        }
     }
 }
 

@@ -45,6 +45,8 @@ pub struct Index {
     all: Vec<usize>,
     /// The keywords of each record as numbers, which compare faster than words.
     keywords: Vec<Vec<u32>>,
+    /// The same as bits, several words to a bit: most pairs of records have none in common.
+    keyword_bits: Vec<u64>,
 }
 
 impl Index {
@@ -55,6 +57,7 @@ impl Index {
             by_unit: vec![Vec::new(); site.organisations.len()],
             all: (0..site.records.len()).collect(),
             keywords: Vec::with_capacity(site.records.len()),
+            keyword_bits: Vec::with_capacity(site.records.len()),
         };
         let mut numbers: BTreeMap<&str, u32> = BTreeMap::new();
         for (i, r) in site.records.iter().enumerate() {
@@ -62,7 +65,9 @@ impl Index {
                 let next = numbers.len() as u32;
                 *numbers.entry(word).or_insert(next)
             };
-            index.keywords.push(r.keywords.iter().map(String::as_str).map(number).collect());
+            let numbered: Vec<u32> = r.keywords.iter().map(String::as_str).map(number).collect();
+            index.keyword_bits.push(numbered.iter().fold(0, |bits, n| bits | 1 << (n % 64)));
+            index.keywords.push(numbered);
             if let Some(b) = r.branch {
                 index.by_branch[b].push(i);
             }
@@ -90,6 +95,9 @@ impl Index {
 
     /// Returns how many keywords of a record another has too.
     pub fn shared_keywords(&self, record: usize, other: usize) -> usize {
+        if self.keyword_bits[record] & self.keyword_bits[other] == 0 {
+            return 0;
+        }
         let theirs = &self.keywords[other];
         self.keywords[record].iter().filter(|k| theirs.contains(k)).count()
     }

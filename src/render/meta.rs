@@ -28,7 +28,7 @@ pub(super) struct Head {
     pub(super) jsonld: Option<Json>,
     /// The feed that belongs to it: title, route.
     pub(super) feed: Option<(String, String)>,
-    /// Data beside it: type, title, route.
+    /// Data beside it, where the site has data: type, title, route.
     pub(super) alternates: Vec<(&'static str, String, String)>,
     /// Whether search engines should pass it over.
     pub(super) noindex: bool,
@@ -40,6 +40,7 @@ pub(super) fn page_value(view: &Ask<'_>, head: &Head, at: &str) -> Value {
     let head_title = if at.is_empty() { site.title.clone() } else { format!("{}－{}", head.title, site.title) };
     let canonical =
         (!site.base_url.is_empty() && !head.noindex).then(|| format!("{}{}", site.base_url, route::encode(at)));
+    let theme = view.theme;
     let crumbs: Vec<Value> = head
         .crumbs
         .iter()
@@ -47,16 +48,12 @@ pub(super) fn page_value(view: &Ask<'_>, head: &Head, at: &str) -> Value {
             Map::new().with("label", label.as_str()).maybe("url", to.as_ref().map(|t| view.url(t))).done()
         })
         .collect();
-    let meta: Vec<Value> = meta(view, head, canonical.as_deref())
-        .into_iter()
-        .filter(|(_, content)| !content.trim().is_empty())
-        .map(|(name, content)| Map::new().with("name", name).with("content", content).done())
-        .collect();
-    let og: Vec<Value> = open_graph(view, head, canonical.as_deref())
-        .into_iter()
-        .filter(|(_, content)| !content.trim().is_empty())
-        .map(|(property, content)| Map::new().with("property", property).with("content", content).done())
-        .collect();
+    let tags = |kind: &'static str, tags: Vec<(&'static str, String)>| -> Vec<Value> {
+        let said = tags.into_iter().filter(|(_, content)| !content.trim().is_empty());
+        said.map(|(name, content)| Map::new().with(kind, name).with("content", content).done()).collect()
+    };
+    let meta = || tags("name", meta(view, head, canonical.as_deref()));
+    let og = || tags("property", open_graph(view, head, canonical.as_deref()));
     let mut feeds = vec![Map::new().with("title", site.title.as_str()).with("url", "feed.xml").done()];
     if let Some((title, url)) = &head.feed {
         feeds.push(Map::new().with("title", title.as_str()).with("url", url.as_str()).done());
@@ -64,6 +61,7 @@ pub(super) fn page_value(view: &Ask<'_>, head: &Head, at: &str) -> Value {
     let alternates: Vec<Value> = head
         .alternates
         .iter()
+        .filter(|_| view.config.output.data)
         .map(|(sort, title, url)| {
             Map::new().with("type", *sort).with("title", title.as_str()).with("url", url.as_str()).done()
         })
@@ -75,10 +73,10 @@ pub(super) fn page_value(view: &Ask<'_>, head: &Head, at: &str) -> Value {
         .with("head_title", head_title)
         .with("url", view.url(at))
         .maybe("description", head.description.as_deref().filter(|d| !d.is_empty()))
-        .maybe("canonical", canonical)
+        .maybe("canonical", canonical.as_deref())
         .list("crumbs", crumbs)
-        .with("meta", meta)
-        .with("og", og)
+        .wanted(theme, "meta", meta)
+        .wanted(theme, "og", og)
         .with("feeds", feeds)
         .list("alternates", alternates);
     if head.noindex {

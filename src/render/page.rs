@@ -272,7 +272,8 @@ fn branch(v: &Ask<'_>, at: usize, here: &str, root: &str) -> Result<Page> {
         })
         .collect();
     let cases = v.cases_of(at, 6);
-    let almanac = years.first().map(|(y, _)| almanac(v, *y, Some(at), b.party_day.as_ref().map(|p| p.0)));
+    let newest = years.first().filter(|_| v.theme.names("almanac"));
+    let almanac = newest.map(|(y, _)| almanac(v, *y, Some(at), b.party_day.as_ref().map(|p| p.0)));
     let full_name = format!("{}{}", v.org_short(at).unwrap_or(""), b.name);
     let mut value = v
         .branch_card(at)
@@ -576,11 +577,7 @@ fn list_page(v: &Ask<'_>, l: &ListJob) -> Page {
         | ListOf::Unit(_)
         | ListOf::Programme(_) => None,
     };
-    let mut downloads =
-        vec![download(v, "facts.csv", &format!("{data}.csv")), download(v, "facts.json", &format!("{data}.json"))];
-    if let Some(feed) = &feed {
-        downloads.push(download(v, "facts.atom", feed));
-    }
+    let downloads = downloads(v, &data, feed.as_deref());
     let head = Head {
         key: "list",
         crumbs: crumbs(v, &way),
@@ -594,7 +591,7 @@ fn list_page(v: &Ask<'_>, l: &ListJob) -> Page {
     };
     let context = Map::new()
         .with("heading", title)
-        .list("filters", filters(v, l))
+        .wanted_list(v.theme, "filters", || filters(v, l))
         .with("groups", groups)
         .with("pager", pager)
         .with("downloads", downloads)
@@ -602,8 +599,15 @@ fn list_page(v: &Ask<'_>, l: &ListJob) -> Page {
     Page::new("list.html", head, context)
 }
 
-fn download(v: &Ask<'_>, label: &str, url: &str) -> Value {
-    Map::new().with("label", v.say(label)).with("url", url).done()
+/// What of a page can be taken home: its table at `data.csv` and `data.json`, its feed.
+fn downloads(v: &Ask<'_>, data: &str, feed: Option<&str>) -> Vec<Value> {
+    let one = |label: &str, url: &str| Map::new().with("label", v.say(label)).with("url", url).done();
+    let mut all = Vec::new();
+    if v.config.output.data {
+        all.extend([one("facts.csv", &format!("{data}.csv")), one("facts.json", &format!("{data}.json"))]);
+    }
+    all.extend(feed.map(|feed| one("facts.atom", feed)));
+    all
 }
 
 fn filter(v: &Ask<'_>, label: &str, items: Vec<(String, usize, ListOf, bool)>) -> Option<Value> {
@@ -689,7 +693,7 @@ fn archive(v: &Ask<'_>) -> Page {
                 .with("url", v.url(&v.list(ListOf::Year(*y))))
                 .with("count", *n)
                 .with("months", months)
-                .with("calendar_url", v.url(&format!("calendar/{y}/")))
+                .maybe("calendar_url", v.config.output.calendar.then(|| v.url(&format!("calendar/{y}/"))))
                 .done()
         })
         .collect();
@@ -721,11 +725,7 @@ fn archive(v: &Ask<'_>) -> Page {
         })
         .collect();
     let table = Map::new().with("columns", columns).with("rows", rows).done();
-    let downloads = vec![
-        download(v, "facts.csv", "data/records.csv"),
-        download(v, "facts.json", "data/records.json"),
-        download(v, "facts.atom", "feed.xml"),
-    ];
+    let downloads = downloads(v, "data/records", Some("feed.xml"));
     Page::new(
         "archive.html",
         head(v, "archive", v.say("text.archive")),
@@ -1082,7 +1082,7 @@ fn honours(v: &Ask<'_>, year: Option<i16>) -> Page {
         Some(_) => crumbs(v, &[(v.say("text.honours"), Some("honours/".into())), (title, None)]),
         None => crumbs(v, &[(title, None)]),
     };
-    let downloads = vec![download(v, "facts.csv", "data/honours.csv"), download(v, "facts.json", "data/honours.json")];
+    let downloads = downloads(v, "data/honours", None);
     Page::new(
         "honours.html",
         h,
@@ -1122,8 +1122,7 @@ fn disclosure(v: &Ask<'_>) -> Page {
     }
     let groups: Vec<Value> =
         groups.into_iter().map(|(label, rows)| Map::new().with("label", label).with("rows", rows).done()).collect();
-    let downloads =
-        vec![download(v, "facts.csv", "data/disclosure.csv"), download(v, "facts.json", "data/disclosure.json")];
+    let downloads = downloads(v, "data/disclosure", None);
     Page::new(
         "disclosure.html",
         head(v, "disclosure", v.say("text.disclosure")),
@@ -1226,6 +1225,7 @@ fn site_map(v: &Ask<'_>) -> Page {
         .collect();
     years.extend(
         v.years_held()
+            .filter(|_| v.config.output.calendar)
             .map(|y| item(&v.theme.say("text.calendar", &[("year", y.to_string())]), &format!("calendar/{y}/"))),
     );
     groups.push(group(v.say("list.year"), years));

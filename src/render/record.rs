@@ -64,12 +64,13 @@ pub(super) fn record(v: &Ask<'_>, at: usize, here: &str, root: &str) -> Result<P
     let attendance = meeting::attendance(&r.values);
     let agenda = meeting::agenda(&r.values);
     let is_meeting = class == "meeting";
+    let theme = v.theme;
     let mut value = Map::new()
         .with("number", r.id.as_str())
         .with("title", r.title.as_str())
         .with("keywords", r.keywords.clone())
-        .with("facts", facts(v, r, &attendance, &agenda))
-        .with("dates", dates(v, r))
+        .wanted(theme, "facts", || facts(v, r, &attendance, &agenda))
+        .wanted(theme, "dates", || dates(v, r))
         .with("parts", parts(v, &body.rendered, &agenda, &attendance))
         .with("is_meeting", is_meeting)
         .list("toc", toc(&body.rendered.toc))
@@ -81,14 +82,16 @@ pub(super) fn record(v: &Ask<'_>, at: usize, here: &str, root: &str) -> Result<P
         .maybe("provenance", v.provenance(r).map(|p| provenance(v, &p)))
         .list("evidence", evidence(v, r))
         .list("campaigns", r.campaigns.iter().map(|p| v.programme_ref(*p)).collect())
-        .list("related", v.cards(v.related(at)))
-        .list("backlinks", v.cards(r.backlinks.iter().copied().filter(|b| !r.related.contains(b)).take(12)))
+        .wanted_list(theme, "related", || v.cards(v.related(at)))
+        .wanted_list(theme, "backlinks", || {
+            v.cards(r.backlinks.iter().copied().filter(|b| !r.related.contains(b)).take(12))
+        })
         .maybe("corrects", r.corrects.map(|i| v.record_ref(i)))
         .maybe("corrected_by", r.corrected_by.map(|i| v.record_ref(i)))
         .list("media", media(r))
         .maybe("prev", before.map(|i| v.card(i)))
         .maybe("next", after.map(|i| v.card(i)))
-        .with("citation", citation(v, r))
+        .wanted(theme, "citation", || citation(v, r))
         .maybe(
             "permalink",
             Some(format!("{}{}", v.config.site.base_url, r.route)).filter(|_| !v.config.site.base_url.is_empty()),
@@ -112,6 +115,21 @@ pub(super) fn record(v: &Ask<'_>, at: usize, here: &str, root: &str) -> Result<P
 }
 
 fn head(v: &Ask<'_>, r: &Record, at: usize, here: &str) -> Head {
+    Head {
+        key: "record",
+        title: r.title.clone(),
+        description: Some(r.summary.clone()),
+        crumbs: if v.theme.names("crumbs") { crumbs(v, r) } else { Vec::new() },
+        picture: r.cover.as_ref().map(|(url, _)| url.clone()),
+        record: Some(at),
+        jsonld: v.theme.names("jsonld").then(|| meta::record_jsonld(v, at)),
+        alternates: vec![meta::json_alternate(here)],
+        ..Head::default()
+    }
+}
+
+/// The way to a record: its branch, its year, its kind.
+fn crumbs(v: &Ask<'_>, r: &Record) -> Vec<(String, Option<String>)> {
     let mut crumbs = vec![(v.say("nav.home"), Some(String::new()))];
     match (r.branch, r.unit) {
         (Some(b), _) => {
@@ -125,17 +143,7 @@ fn head(v: &Ask<'_>, r: &Record, at: usize, here: &str) -> Head {
         (None, None) => crumbs.push((v.say("nav.records"), Some("records/".to_owned()))),
     }
     crumbs.push((v.kind_name(r.kind).label.get(v.lang()).to_owned(), None));
-    Head {
-        key: "record",
-        title: r.title.clone(),
-        description: Some(r.summary.clone()),
-        crumbs,
-        picture: r.cover.as_ref().map(|(url, _)| url.clone()),
-        record: Some(at),
-        jsonld: Some(meta::record_jsonld(v, at)),
-        alternates: vec![meta::json_alternate(here)],
-        ..Head::default()
-    }
+    crumbs
 }
 
 /// Returns the entries of a table of contents.

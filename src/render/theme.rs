@@ -7,7 +7,7 @@ use crate::disk::{Disk, join};
 use crate::say;
 use include_dir::{Dir, include_dir};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tera::{Context, Kwargs, State, Tera, TeraResult};
 
@@ -41,6 +41,40 @@ pub struct Theme {
     strings: Arc<Strings>,
     /// Where each template was read from, as diagnostics name it.
     places: BTreeMap<String, String>,
+    words: Words,
+}
+
+/// The words of a theme's templates. A value whose key is not among them is printed by no template.
+#[derive(Debug)]
+enum Words {
+    /// Templates go through maps without naming their keys: every word may be meant.
+    All,
+    /// These and no others.
+    These(BTreeSet<String>),
+}
+
+impl Words {
+    /// Collects the words of templates.
+    fn of(templates: &[(String, String)]) -> Words {
+        let mut words = BTreeSet::new();
+        for (_, text) in templates {
+            if goes_through_maps(text) {
+                return Words::All;
+            }
+            // The name of an element is no key; `<meta` is in every page.
+            let text = text.replace("<meta ", " ");
+            let found = text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|w| !w.is_empty());
+            words.extend(found.map(str::to_owned));
+        }
+        Words::These(words)
+    }
+}
+
+/// Tells whether a template may print a map whose keys it does not name.
+fn goes_through_maps(text: &str) -> bool {
+    let takes_pairs = |rest: &str| rest.split_once(" in ").is_some_and(|(names, _)| names.contains(','));
+    let dumps = ["__tera_context", "pairs", "values", "keys", "json_encode"];
+    dumps.iter().any(|word| text.contains(word)) || text.split("for ").skip(1).any(takes_pairs)
 }
 
 /// The words of the interface, by key (`list.count`).
@@ -66,7 +100,6 @@ impl Sources {
         let shipped = |(p, b): (&'static str, &'static [u8])| {
             (p.replace('\\', "/"), (Cow::Borrowed(b), format!("themes/default/{p}")))
         };
-        let mut files: BTreeMap<String, (Cow<'static, [u8]>, String)> = embedded().into_iter().map(shipped).collect();
         let folder = join(root, &format!("themes/{name}"));
         if name != "default" && !disk.is_folder(&folder) {
             out.push(
@@ -85,12 +118,17 @@ impl Sources {
         let found = disk
             .walk(&folder)
             .map_err(|e| Error::new(say!("读不了主题 `{folder}`", "cannot list the theme `{folder}`"), e))?;
+        let mut own = BTreeMap::new();
         for file in found.into_iter().filter(|f| f.plain && !f.path.split('/').any(|p| p.starts_with('.'))) {
             let place = join(&folder, &file.path);
             let bytes =
                 disk.read(&place).map_err(|e| Error::new(say!("读不了 `{place}`", "cannot read `{place}`"), e))?;
-            files.insert(file.path.clone(), (bytes.into(), format!("themes/{name}/{}", file.path)));
+            own.insert(file.path.clone(), (bytes.into(), format!("themes/{name}/{}", file.path)));
         }
+        let stands_alone = own.get("theme.toml").is_some_and(|(text, _): &(Cow<'static, [u8]>, String)| is_alone(text));
+        let ground = embedded().into_iter().map(shipped).filter(|(p, _)| !stands_alone || p.starts_with("strings/"));
+        let mut files: BTreeMap<String, (Cow<'static, [u8]>, String)> = ground.collect();
+        files.extend(own);
         Ok(Sources { files })
     }
 
@@ -108,6 +146,12 @@ impl Sources {
         };
         self.files.iter().filter_map(of).collect()
     }
+}
+
+/// Tells whether a `theme.toml` says that its theme does not stand on the one built in.
+fn is_alone(text: &[u8]) -> bool {
+    let table = std::str::from_utf8(text).ok().and_then(|t| toml::from_str::<toml::Table>(t).ok());
+    table.is_some_and(|t| t.get("alone").and_then(toml::Value::as_bool) == Some(true))
 }
 
 impl Theme {
@@ -138,8 +182,9 @@ impl Theme {
         }
         fill_strings(lang, &mut strings);
         let strings = Arc::new(strings);
+        let words = Words::of(&templates);
         let tera = load_templates(templates, &places, &strings, out);
-        Theme { tera, files, strings, places }
+        Theme { tera, files, strings, places, words }
     }
 
     /// Loads the theme of a site.
@@ -166,6 +211,14 @@ impl Theme {
     /// Returns a string of the interface with its places filled.
     pub fn say(&self, key: &str, values: &[(&str, String)]) -> String {
         self.strings.say(key, values)
+    }
+
+    /// Tells whether a template names a key: what none names need not be made.
+    pub fn names(&self, key: &str) -> bool {
+        match &self.words {
+            Words::All => true,
+            Words::These(words) => words.contains(key),
+        }
     }
 
     /// Tells whether there is a template of this name.
@@ -321,6 +374,32 @@ mod tests {
     fn both_languages_have_the_same_strings() {
         let (zh, en) = (load(&[], Lang::Zh).0, load(&[], Lang::En).0);
         assert_eq!(zh.strings.0.keys().collect::<Vec<_>>(), en.strings.0.keys().collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_theme_that_stands_alone_has_its_own_templates_and_every_string() {
+        let mut out = Vec::new();
+        let files = [
+            ("s/themes/own/theme.toml", "alone = true\n"),
+            ("s/themes/own/templates/404.html", "{{ t(k=\"site.home\") }}"),
+        ];
+        let theme = Theme::load(&Memory::new(files), "s", "own", Lang::Zh, &mut out).expect("loads");
+        assert!(out.is_empty(), "{out:?}");
+        assert_eq!(theme.render("404.html", &Context::new()).expect("renders"), "首页".as_bytes());
+        assert!(!theme.has("home.html") && theme.file("beilin.css").is_none());
+    }
+
+    #[test]
+    fn a_key_no_template_names_is_not_named_unless_one_goes_through_maps() {
+        let words = |text: &str| Words::of(&[("a.html".to_owned(), text.to_owned())]);
+        let Words::These(named) = words("<meta charset=\"utf-8\">{% if page.og %}{{ page[\"title\"] }}{% endif %}")
+        else {
+            panic!("no map is gone through")
+        };
+        assert!(named.contains("og") && named.contains("title") && !named.contains("meta"), "{named:?}");
+        for text in ["{{ __tera_context }}", "{% for k, v in page %}{{ v }}{% endfor %}", "{{ page | values }}"] {
+            assert!(matches!(words(text), Words::All), "{text}");
+        }
     }
 
     #[test]

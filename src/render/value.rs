@@ -1,5 +1,6 @@
 //! Building the values templates see.
 
+use super::theme::Theme;
 use std::collections::BTreeMap;
 use tera::Value;
 
@@ -25,6 +26,16 @@ impl Map {
             self.0.insert(key, value.into());
         }
         self
+    }
+
+    /// Adds a value if a template of the theme names its key: what nobody prints is not made.
+    pub(super) fn wanted<V: Into<Value>>(self, theme: &Theme, key: &'static str, value: impl FnOnce() -> V) -> Map {
+        if theme.names(key) { self.with(key, value()) } else { self }
+    }
+
+    /// Adds a list, unless it is empty, if a template of the theme names its key.
+    pub(super) fn wanted_list(self, theme: &Theme, key: &'static str, list: impl FnOnce() -> Vec<Value>) -> Map {
+        if theme.names(key) { self.list(key, list()) } else { self }
     }
 
     /// Adds HTML, which is not escaped again.

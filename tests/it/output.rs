@@ -37,6 +37,20 @@ fn one_thread_and_many_give_the_same_bytes() {
 }
 
 #[test]
+fn a_site_without_data_and_calendar_writes_none_and_leads_to_none() {
+    let site = site();
+    let with = site.build_clean();
+    assert!(with.has("data/datapackage.json") && with.has("calendar/2025/index.html"));
+    site.put("beilin.toml", &format!("{CONFIG}[output]\ndata = false\ncalendar = false\n"));
+    let built = site.build_clean();
+    let is_data = |p: &&String| p.ends_with(".json") || p.ends_with(".csv") || p.starts_with("calendar/");
+    assert_eq!(built.out.keys().find(is_data), None);
+    for word in [".csv", ".json", "application/json", "calendar/"] {
+        assert_eq!(built.holding(word), Vec::<&str>::new(), "{word}");
+    }
+}
+
+#[test]
 fn what_differs_is_written_and_nothing_else() {
     let site = site();
     site.build_clean();
