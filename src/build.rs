@@ -519,11 +519,24 @@ impl Session {
 
     /// Builds the site. A site with errors is not written: the old one stays whole.
     pub fn build(&mut self, disk: &dyn Disk, changes: &Changes, watch: &dyn Watch) -> Result<Report, Error> {
+        let mut changes = changes;
+        loop {
+            match self.attempt(disk, changes, watch)? {
+                Some(report) => return Ok(report),
+                // Another build has written meanwhile. It may have seen what this one has not.
+                None => changes = &Changes::Everything,
+            }
+        }
+    }
+
+    /// Builds the site; `None` if somebody else has written it since this build began to look.
+    fn attempt(&mut self, disk: &dyn Disk, changes: &Changes, watch: &dyn Watch) -> Result<Option<Report>, Error> {
         self.recall(disk);
         // Taken before anything can go wrong: a build that comes to nothing has seen changes that the next
         // one is not told of again.
         let last = self.left.as_mut().and_then(|l| l.survey.take());
         let setting = read_setting(disk, &self.input)?;
+        let found = write::found(disk, &setting.out(&self.input));
         let mut told = setting.told.clone();
         let sources = Sources::read(disk, &self.input.root, &setting.config.site.theme, &mut told)?;
         let ground = setting.ground(&sources);
@@ -537,13 +550,13 @@ impl Session {
         let has_error = told.iter().any(|d| d.severity == Severity::Error);
         let parsed = match has_error {
             true => Vec::new(),
-            false => match self.quick(disk, &setting, &ground, &survey, &sources, &told, &mut past)? {
-                Quick::Done(report) => return Ok(*report),
+            false => match self.quick(disk, &setting, &ground, &survey, &sources, &told, &mut past, found)? {
+                Quick::Done(report) => return Ok(Some(*report)),
                 Quick::No(parsed) => parsed,
             },
         };
         let past = past.unwrap_or_else(|| Past::read(disk, &self.input, &setting, state));
-        self.whole(disk, setting, ground, survey, sources, told, parsed, past, watch)
+        self.whole(disk, setting, ground, survey, sources, told, parsed, past, found, watch)
     }
 
     /// Writes what the last build left, for the next process.
@@ -613,6 +626,7 @@ impl Session {
         sources: &Sources,
         told: &[Diagnostic],
         past: &mut Option<Past>,
+        found_there: Option<Stat>,
     ) -> Result<Quick, Error> {
         let Some(left) = self.left.as_mut().filter(|l| l.kept.ground == *ground) else {
             return Ok(Quick::No(Vec::new()));
@@ -671,7 +685,7 @@ impl Session {
         if !touched.is_empty() {
             let past = past.get_or_insert_with(|| Past::read(disk, &self.input, setting, left.kept.summary.history));
             let edits = Edits { touched: &touched, to_render: &to_render, edited: &edited, moved: &moved };
-            let Some(done) = self.prose(disk, setting, survey, sources, &edits, past, &out)? else {
+            let Some(done) = self.prose(disk, setting, survey, sources, &edits, past, &out, found_there)? else {
                 return Ok(Quick::No(edited.into_iter().map(|(_, _, doc, told)| (doc, told)).collect()));
             };
             return Ok(Quick::Done(Box::new(self.summed_up(told, survey, &out, done, Some(past)))));
@@ -692,6 +706,7 @@ impl Session {
         edits: &Edits<'_>,
         past: &Past,
         out: &str,
+        found: Option<Stat>,
     ) -> Result<Option<write::Done>, Error> {
         let Edits { touched, to_render, edited, moved } = edits;
         if !ready(&mut self.theme, setting, sources) {
@@ -752,7 +767,7 @@ impl Session {
             keys.push(key(job, &made.site, &made.plan, &Copied::default(), past));
             outputs.extend(rendered.outputs);
         }
-        let amended = write::amend(disk, out, &outputs);
+        let amended = write::amend(disk, out, &outputs, found);
         if amended.is_err() {
             // Its documents are ahead of what was written.
             left.made = None;
@@ -1135,8 +1150,9 @@ impl Session {
         mut told: Vec<Diagnostic>,
         parsed: Vec<(Document, Vec<Diagnostic>)>,
         past: Past,
+        found_there: Option<Stat>,
         watch: &dyn Watch,
-    ) -> Result<Report, Error> {
+    ) -> Result<Option<Report>, Error> {
         let root = self.input.root.clone();
         let statics = sources.statics();
         let pool = self.pool(disk, &ground, parsed);
@@ -1159,15 +1175,20 @@ impl Session {
         if report.failed() {
             self.put_aside(&ground, site, files);
             tidy(&mut report);
-            return Ok(report);
+            return Ok(Some(report));
         }
-        let Some((.., theme)) = &self.theme else { return Ok(report) };
+        let Some((.., theme)) = &self.theme else { return Ok(Some(report)) };
         let copied = Copied {
             assets: files.files.iter().filter(|f| f.face.is_none()).map(|f| (f.path.clone(), f.digest)).collect(),
             statics,
             emblem: setting.emblem,
         };
         let stage = Stage::open(disk, &out)?;
+        if write::found(disk, &out) != found_there {
+            stage.abandon();
+            self.put_aside(site, files);
+            return Ok(None);
+        }
         let names = Names::of(&site);
         let traces = self.left.as_mut().and_then(|l| l.traces.take().or_else(|| l.kept.traces(disk, &root)));
         let answered = traces.as_ref().map(|t| Answered::new(t, &names, &site, &plan.overview));
@@ -1235,7 +1256,7 @@ impl Session {
             }
             self.put_aside(&ground, site, files);
             tidy(&mut report);
-            return Ok(report);
+            return Ok(Some(report));
         }
         watch.stage("write", 0);
         let done = stage.commit(&mut report.diagnostics)?;
@@ -1278,7 +1299,7 @@ impl Session {
             unsaved: Unsaved { any: true, large: true },
         });
         tidy(&mut report);
-        Ok(report)
+        Ok(Some(report))
     }
 
     /// Collects the documents that need not be parsed again.

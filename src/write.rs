@@ -374,11 +374,26 @@ pub fn is_in_place(disk: &dyn Disk, out: &str, placed: &Placed) -> bool {
     disk.stat(&join(out, &placed.path)).is_ok_and(|s| (s.size, s.modified) == (placed.size, placed.modified))
 }
 
+/// Returns what tells whether somebody writes into an output folder: asked before a build looks at the
+/// content, and again when it holds the lock.
+pub fn found(disk: &dyn Disk, out: &str) -> Option<Stat> {
+    disk.stat(&join(out, MANIFEST)).ok()
+}
+
 /// Replaces outputs of the last build, and nothing else: what costs little where little changed. `None`
-/// if it cannot be done so, because one of them is not ours, or nothing in the folder is as it should be.
-pub fn amend(disk: &dyn Disk, out: &str, outputs: &[Output]) -> Result<Option<(Done, Vec<Placed>)>, Error> {
+/// if it cannot be done so: one of them is not ours, nothing in the folder is as it should be, or somebody
+/// else has written since the manifest was `seen`.
+pub fn amend(
+    disk: &dyn Disk,
+    out: &str,
+    outputs: &[Output],
+    seen: Option<Stat>,
+) -> Result<Option<(Done, Vec<Placed>)>, Error> {
     let lock = join(out, LOCK);
     let _lock = disk.lock(&lock).map_err(|e| Error::new(say!("锁不住 `{lock}`", "cannot lock `{lock}`"), e))?;
+    if found(disk, out) != seen {
+        return Ok(None);
+    }
     let manifest = join(out, MANIFEST);
     let Some(mut text) = disk.read(&manifest).ok().filter(|t| t.starts_with(format!("{HEAD}\n").as_bytes())) else {
         return Ok(None);
