@@ -185,7 +185,7 @@ pub(crate) fn until(what: &str, so: impl Fn() -> bool) {
 }
 
 /// Returns the files below a folder with their bytes.
-fn tree(folder: &str) -> BTreeMap<String, Vec<u8>> {
+pub(crate) fn tree(folder: &str) -> BTreeMap<String, Vec<u8>> {
     let found = Real.walk(folder).expect("listed");
     found.into_iter().map(|f| (f.path.clone(), std::fs::read(format!("{folder}/{}", f.path)).expect("read"))).collect()
 }
@@ -544,10 +544,10 @@ fn two_publishes_at_once_both_end_well() {
 }
 
 /// A small generator: the same numbers every time.
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    fn below(&mut self, n: u64) -> u64 {
+    pub(crate) fn below(&mut self, n: u64) -> u64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % n
     }
