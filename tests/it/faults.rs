@@ -3,7 +3,8 @@
 //!
 //! `steps` lets the machine refuse, die or change at every single operation; `times` is about clocks, and
 //! caches that are not what they seem. `BEILIN_KILLS=200` kills two hundred times here and in `publish`;
-//! with `--nocapture` the log tells in which part of a build the kills fell.
+//! with `--nocapture` the log tells in which part of a build the kills fell. `BEILIN_STEPS=1` tries every operation
+//! in `steps`. What needs root (mounting) or another user (`setpriv`) says so where it is passed over.
 
 mod steps;
 mod times;

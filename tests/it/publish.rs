@@ -599,6 +599,7 @@ fn a_run_killed_at_any_moment_leaves_one_whole_site() {
         done.store(true, Ordering::Relaxed);
         reader.join().expect("the reader saw whole sites only")
     });
+    eprintln!("{kills} kills, {finished} of them after the run had ended; {reads} reads meanwhile");
     assert!(reads > 0 && finished < kills, "{reads} reads; {finished} of {kills} ended before they were killed");
     for (words, folder) in [(here.path("site/current"), "site/current"), (live.clone(), "www")] {
         version += 1;
