@@ -1186,7 +1186,7 @@ impl Session {
         let stage = Stage::open(disk, &out)?;
         if write::found(disk, &out) != found_there {
             stage.abandon();
-            self.put_aside(site, files);
+            self.put_aside(&ground, site, files);
             return Ok(None);
         }
         let names = Names::of(&site);
