@@ -1,0 +1,418 @@
+//! A site that is built once, or again and again: what did not change is kept.
+//!
+//! Step 3 of a build is here, the whole way: the model and the plan anew, and of the jobs what is no longer good.
+
+use super::files::{Files, Known, look_again};
+use super::judge::{Answered, Asked, Copied, Judge, changed_meanwhile, copied_as, key, text_of};
+use super::past::Past;
+use super::quick::Quick;
+use super::{Changes, Input, Report, Setting, Unwatched, Watch, counted, read_setting, tidy, unpoisoned};
+use crate::cache::{self, Done, Ground, Kept, Parts, Reason, Summary, Traces};
+use crate::diagnostic::{Diagnostic, Error, Lang, Severity};
+use crate::digest::Digest;
+use crate::discover::{self, Survey};
+use crate::disk::{Disk, Stat};
+use crate::history;
+use crate::model::Site;
+use crate::model::query::Names;
+use crate::parse::Document;
+use crate::plan::{self, Job, Plan};
+use crate::render::theme::{Sources, Theme};
+use crate::render::{Rendered, Renderer};
+use crate::write::{self, Placed, Stage};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+/// A site that is built once, or again and again: what did not change is kept.
+pub struct Session {
+    pub(super) input: Input,
+    pub(super) left: Option<Left>,
+    pub(super) recalled: bool,
+    pub(super) theme: Option<(Digest, Digest, Theme)>,
+}
+
+/// What the last good build left in this process.
+pub(super) struct Left {
+    pub(super) kept: Kept,
+    pub(super) traces: Option<Traces>,
+    pub(super) made: Option<Made>,
+    /// Documents of a build that came to nothing, and the configuration they were parsed under.
+    pub(super) pool: (Digest, Vec<(Document, Vec<Diagnostic>)>),
+    pub(super) survey: Option<Survey>,
+    /// Which of the large parts the disk does not have yet.
+    pub(super) unsaved: Unsaved,
+}
+
+#[derive(Default)]
+pub(super) struct Unsaved {
+    pub(super) any: bool,
+    pub(super) large: bool,
+}
+
+/// A site in memory with its plan's overview.
+pub(super) struct Made {
+    pub(super) site: Site,
+    pub(super) plan: Plan,
+    /// Whether its documents are whole: a thawed site's are not.
+    pub(super) is_whole: bool,
+}
+
+impl Session {
+    /// Makes a session of a site.
+    pub fn new(input: Input) -> Session {
+        Session { input, left: None, recalled: false, theme: None }
+    }
+
+    /// Builds the site. A site with errors is not written: the old one stays whole.
+    pub fn build(&mut self, disk: &dyn Disk, changes: &Changes, watch: &dyn Watch) -> Result<Report, Error> {
+        let mut changes = changes;
+        loop {
+            match self.attempt(disk, changes, watch)? {
+                Some(report) => return Ok(report),
+                // Another build has written meanwhile. It may have seen what this one has not.
+                None => changes = &Changes::Everything,
+            }
+        }
+    }
+
+    /// Builds the site; `None` if somebody else has written it since this build began to look.
+    pub(super) fn attempt(
+        &mut self,
+        disk: &dyn Disk,
+        changes: &Changes,
+        watch: &dyn Watch,
+    ) -> Result<Option<Report>, Error> {
+        self.recall(disk);
+        // Taken before anything can go wrong: a build that comes to nothing has seen changes that the next
+        // one is not told of again.
+        let last = self.left.as_mut().and_then(|l| l.survey.take());
+        let setting = read_setting(disk, &self.input)?;
+        let found = write::found(disk, &setting.out(&self.input));
+        let mut told = setting.told.clone();
+        let sources = Sources::read(disk, &self.input.root, &setting.config.site.theme, &mut told)?;
+        let ground = setting.ground(&sources);
+        watch.stage("discover", 0);
+        let survey = self.survey(disk, changes, last, &setting, &mut told)?;
+        let (root, dir) = (&self.input.root, &setting.config.content.dir);
+        told.extend(history::submodules(disk, root, dir));
+        let state = history::state(disk, root, dir, &setting.config.history);
+        let same = self.left.as_ref().is_some_and(|l| l.kept.summary.history == state && l.kept.ground == ground);
+        let mut past = (!same).then(|| Past::read(disk, &self.input, &setting, state));
+        let has_error = told.iter().any(|d| d.severity == Severity::Error);
+        let parsed = match has_error {
+            true => Vec::new(),
+            false => match self.quick(disk, &setting, &ground, &survey, &sources, &told, &mut past, found)? {
+                Quick::Done(report) => return Ok(Some(*report)),
+                Quick::No(parsed) => parsed,
+            },
+        };
+        let past = past.unwrap_or_else(|| Past::read(disk, &self.input, &setting, state));
+        self.whole(disk, setting, ground, survey, sources, told, parsed, past, found, watch)
+    }
+
+    /// Writes what the last build left, for the next process.
+    pub fn save(&mut self, disk: &dyn Disk) -> Result<(), Error> {
+        let Some(left) = self.left.as_mut().filter(|l| l.unsaved.any) else { return Ok(()) };
+        let Left { kept, traces, made, unsaved, .. } = left;
+        let told: BTreeMap<String, Vec<Diagnostic>> = kept.summary.of_files.iter().cloned().collect();
+        let of = |d: &Document| told.get(&d.path).map_or(&[][..], Vec::as_slice);
+        let mut parts = Parts::default();
+        if unsaved.large
+            && let Some(made) = made.as_ref().filter(|m| m.is_whole)
+        {
+            // Made one after another, each when the one before has been written.
+            parts.docs = Some(Box::new(|| {
+                let docs: Vec<_> = made.site.docs.iter().map(|d| (d, of(d))).collect();
+                cache::encode(&docs)
+            }));
+            parts.site = Some(Box::new(|| made.site.freeze()));
+            parts.traces = traces.as_ref();
+        }
+        kept.save(disk, &self.input.root, parts)?;
+        *unsaved = Unsaved::default();
+        Ok(())
+    }
+
+    /// Reads what an earlier process left, once.
+    pub(super) fn recall(&mut self, disk: &dyn Disk) {
+        if !std::mem::replace(&mut self.recalled, true) {
+            self.left = Kept::load(disk, &self.input.root).map(|kept| Left {
+                kept,
+                traces: None,
+                made: None,
+                pool: Default::default(),
+                survey: None,
+                unsaved: Unsaved::default(),
+            });
+        }
+    }
+
+    /// Looks through the content folder, or only at what may have changed in it.
+    pub(super) fn survey(
+        &self,
+        disk: &dyn Disk,
+        changes: &Changes,
+        last: Option<Survey>,
+        setting: &Setting,
+        out: &mut Vec<Diagnostic>,
+    ) -> Result<Survey, Error> {
+        let is_of_config = self.left.as_ref().is_some_and(|l| l.kept.ground.config == setting.config_digest);
+        if let (Changes::Paths(paths), Some(mut survey)) = (changes, last.filter(|_| is_of_config))
+            && look_again(disk, &self.input.root, &setting.config.content.dir, paths, &mut survey)
+        {
+            out.extend(survey.told.iter().cloned());
+            return Ok(survey);
+        }
+        discover::survey(disk, &self.input.root, &setting.config.content, out)
+    }
+}
+
+impl Session {
+    /// Step 3: the model and the plan anew, and what of the jobs is no longer good.
+    #[expect(clippy::too_many_arguments, reason = "the values of the stages before, each once")]
+    pub(super) fn whole(
+        &mut self,
+        disk: &dyn Disk,
+        setting: Setting,
+        ground: Ground,
+        survey: Survey,
+        sources: Sources,
+        mut told: Vec<Diagnostic>,
+        parsed: Vec<(Document, Vec<Diagnostic>)>,
+        past: Past,
+        found_there: Option<Stat>,
+        watch: &dyn Watch,
+    ) -> Result<Option<Report>, Error> {
+        let root = self.input.root.clone();
+        let statics = sources.statics();
+        let pool = self.pool(disk, &ground, parsed);
+        let known = self.left.as_ref().map(|l| Known::new(&l.kept, &ground));
+        let files = Files::read(disk, &self.input, &setting, &survey, known.as_ref(), pool, watch)?;
+        watch.stage("model", 0);
+        let mut of_site = Vec::new();
+        let (site, mut files) = files.model(&setting, &survey, &mut of_site);
+        files.records(&site, &past);
+        let mut of_theme = Vec::new();
+        let lang = setting.config.site.lang;
+        let closure = Digest::of_value(&(sources.closure(), lang == Lang::En));
+        self.theme = Some((closure, Digest::of_value(&statics), Theme::new(sources, lang, &mut of_theme)));
+        told.extend(of_theme);
+        let plan = plan::plan(&site, &setting.config, statics.keys().cloned().collect(), &mut of_site);
+        let out = setting.out(&self.input);
+        let mut report = counted(&site, &plan, out.clone());
+        report.diagnostics =
+            told.iter().chain(files.told_of.values().flatten()).chain(&of_site).chain(&past.told).cloned().collect();
+        if report.failed() {
+            self.put_aside(&ground, site, files);
+            tidy(&mut report);
+            return Ok(Some(report));
+        }
+        let Some((.., theme)) = &self.theme else { return Ok(Some(report)) };
+        let copied = Copied {
+            assets: files.files.iter().filter(|f| f.face.is_none()).map(|f| (f.path.clone(), f.digest)).collect(),
+            statics,
+            emblem: setting.emblem,
+        };
+        let stage = Stage::open(disk, &out)?;
+        if write::found(disk, &out) != found_there {
+            stage.abandon();
+            self.put_aside(&ground, site, files);
+            return Ok(None);
+        }
+        let names = Names::of(&site);
+        let traces = self.left.as_mut().and_then(|l| l.traces.take().or_else(|| l.kept.traces(disk, &root)));
+        let answered = traces.as_ref().map(|t| Answered::new(t, &names, &site, &plan.overview));
+        let judge = match (&self.left, &traces, &answered) {
+            (Some(left), Some(traces), Some(answered)) => Some(Judge::new(&left.kept, traces, answered, &ground)),
+            _ => None,
+        };
+        let (config, spelled, history) = (&setting.config, &survey.spelled, past.history.as_ref());
+        let renderer = Renderer::new(disk, &root, config, &site, &plan, theme, spelled, history);
+        let found = Mutex::new(Vec::new());
+        let trouble = Mutex::new(None);
+        watch.stage("render", plan.jobs.len());
+        let in_place = |placed: &Placed| stage.is_in_place(placed);
+        let text = |job: &Job| {
+            let doc = &site.docs[text_of(job, &site)?];
+            files.files.binary_search_by(|f| f.path.cmp(&doc.path)).ok().map(|i| i as u32)
+        };
+        let asked = Mutex::new(Asked::new(answered.as_ref().map_or(&[], |a| &a.queries)));
+        let one = |job: &Job| -> Option<(Done, Turn)> {
+            watch.step();
+            let (route, key) = (job.route(&site), key(job, &site, &plan, &copied, &past));
+            let judged = judge.as_ref().map_or(Err(Reason::NoCache), |j| j.judge(job, &route, key, &in_place));
+            let reason = match judged {
+                Ok(at) => {
+                    let done = &self.left.as_ref()?.kept.jobs[at];
+                    done.outputs.iter().for_each(|o| stage.keep(o));
+                    return Some((Done { text: text(job), ..done.clone() }, Turn::Kept(at)));
+                }
+                Err(reason) => reason,
+            };
+            let Rendered { outputs, asked: queries } = match renderer.render(job) {
+                Ok(rendered) => rendered,
+                Err(d) => {
+                    unpoisoned(&found).push(*d);
+                    return None;
+                }
+            };
+            let put = |o| match stage.put(&o) {
+                Ok(Some(placed)) if copied_as(job, key).is_some_and(|digest| digest != placed.digest) => {
+                    unpoisoned(&found).push(changed_meanwhile(&route));
+                    None
+                }
+                Ok(placed) => placed,
+                Err(e) => {
+                    unpoisoned(&trouble).get_or_insert(e);
+                    None
+                }
+            };
+            let outputs: Vec<Placed> = outputs.into_iter().filter_map(put).collect();
+            let numbers = unpoisoned(&asked).numbers_of(queries);
+            Some((Done { route, key, text: text(job), outputs, build: 0, reason }, Turn::Rendered(numbers)))
+        };
+        let turns: Vec<Option<(Done, Turn)>> = plan.jobs.par_iter().map(one).collect();
+        if let Some(e) = trouble.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            stage.abandon();
+            return Err(e);
+        }
+        report.diagnostics.extend(found.into_inner().unwrap_or_else(PoisonError::into_inner));
+        report.diagnostics.extend(stage.conflicts());
+        if report.failed() {
+            stage.abandon();
+            drop(judge);
+            if let Some(left) = &mut self.left {
+                left.traces = traces;
+            }
+            self.put_aside(&ground, site, files);
+            tidy(&mut report);
+            return Ok(Some(report));
+        }
+        watch.stage("write", 0);
+        let done = stage.commit(&mut report.diagnostics)?;
+        let build = self.left.as_ref().map_or(0, |l| l.kept.build) + 1;
+        let (mut jobs, mut lists) = (Vec::with_capacity(turns.len()), Vec::with_capacity(turns.len()));
+        for (mut job, turn) in turns.into_iter().flatten() {
+            match turn {
+                Turn::Kept(at) => lists.push(traces.as_ref().map(|t| t.asked[at].clone()).unwrap_or_default()),
+                Turn::Rendered(numbers) => {
+                    job.build = build;
+                    report.rendered.push(job.route.clone());
+                    lists.push(numbers);
+                }
+            }
+            jobs.push(job);
+        }
+        let asked = asked.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let answered = answered.map(|a| a.queries).unwrap_or_default();
+        let traces = asked.traces(answered, names, lists, &site, &plan.overview);
+        report.files = done.written.created + done.written.changed + done.written.unchanged;
+        report.paths = done.paths;
+        report.written = Some(done.written);
+        let summary = Summary {
+            of_files: files.told_of.into_iter().collect(),
+            of_site,
+            of_history: past.lasting(),
+            history: past.state,
+            records: report.records,
+            withheld: report.withheld,
+            pages: report.pages,
+            bytes: done.written.bytes,
+            mark: done.mark,
+        };
+        self.left = Some(Left {
+            kept: Kept::new(ground, build, summary, files.files, jobs),
+            traces: Some(traces),
+            made: Some(Made { site, plan, is_whole: true }),
+            pool: Default::default(),
+            survey: Some(survey),
+            unsaved: Unsaved { any: true, large: true },
+        });
+        tidy(&mut report);
+        Ok(Some(report))
+    }
+
+    /// Collects the documents that need not be parsed again.
+    pub(super) fn pool(
+        &mut self,
+        disk: &dyn Disk,
+        ground: &Ground,
+        parsed: Vec<(Document, Vec<Diagnostic>)>,
+    ) -> BTreeMap<String, (Document, Vec<Diagnostic>)> {
+        let mut pool = BTreeMap::new();
+        let Some(left) = &mut self.left else { return pool };
+        let (made, (under, aside)) = (left.made.take(), std::mem::take(&mut left.pool));
+        // How a text is parsed is part of what `beilin.toml` says.
+        let aside = if under == ground.config { aside } else { Vec::new() };
+        if left.kept.ground.config == ground.config && left.kept.ground.tool == ground.tool {
+            let of_files = &left.kept.summary.of_files;
+            let docs = match made {
+                Some(made) if made.is_whole => {
+                    let mut told: BTreeMap<&str, &Vec<Diagnostic>> =
+                        of_files.iter().map(|(p, t)| (p.as_str(), t)).collect();
+                    let with = |d: Document| {
+                        let told = told.remove(d.path.as_str()).cloned().unwrap_or_default();
+                        (d, told)
+                    };
+                    made.site.docs.into_iter().map(with).collect()
+                }
+                _ if aside.is_empty() => left.kept.docs(disk, &self.input.root).unwrap_or_default(),
+                _ => Vec::new(),
+            };
+            pool.extend(docs.into_iter().map(|(d, told)| (d.path.clone(), (d, told))));
+        }
+        pool.extend(aside.into_iter().chain(parsed).map(|(d, told)| (d.path.clone(), (d, told))));
+        pool
+    }
+
+    /// Keeps the documents of a build that came to nothing: the next one need not parse them again.
+    pub(super) fn put_aside(&mut self, ground: &Ground, site: Site, mut files: Files) {
+        if let Some(left) = &mut self.left {
+            let with = |d: Document| {
+                let told = files.told_of.remove(&d.path).unwrap_or_default();
+                (d, told)
+            };
+            left.pool = (ground.config, site.docs.into_iter().map(with).collect());
+        }
+    }
+
+    /// Returns why a build now would render a route: `None` for a route that is not planned, `Some(None)`
+    /// if it would be kept.
+    pub(super) fn dry(&mut self, disk: &dyn Disk, route: &str) -> Result<Option<Option<Reason>>, Error> {
+        let setting = read_setting(disk, &self.input)?;
+        let mut told = Vec::new();
+        let sources = Sources::read(disk, &self.input.root, &setting.config.site.theme, &mut told)?;
+        let ground = setting.ground(&sources);
+        let survey = discover::survey(disk, &self.input.root, &setting.config.content, &mut told)?;
+        let pool = self.pool(disk, &ground, Vec::new());
+        let known = self.left.as_ref().map(|l| Known::new(&l.kept, &ground));
+        let files = Files::read(disk, &self.input, &setting, &survey, known.as_ref(), pool, &Unwatched)?;
+        let (site, files) = files.model(&setting, &survey, &mut told);
+        let statics = sources.statics();
+        let plan = plan::plan(&site, &setting.config, statics.keys().cloned().collect(), &mut told);
+        let Some(job) = plan.jobs.iter().find(|j| j.route(&site) == route) else { return Ok(None) };
+        let Some(left) = &self.left else { return Ok(Some(Some(Reason::NoCache))) };
+        let Some(traces) = left.kept.traces(disk, &self.input.root) else { return Ok(Some(Some(Reason::NoCache))) };
+        let copied = Copied {
+            assets: files.files.iter().filter(|f| f.face.is_none()).map(|f| (f.path.clone(), f.digest)).collect(),
+            statics,
+            emblem: setting.emblem,
+        };
+        let (dir, options) = (&setting.config.content.dir, &setting.config.history);
+        let past = Past::read(disk, &self.input, &setting, history::state(disk, &self.input.root, dir, options));
+        let answered = Answered::new(&traces, &Names::of(&site), &site, &plan.overview);
+        let judge = Judge::new(&left.kept, &traces, &answered, &ground);
+        let out = setting.out(&self.input);
+        let in_place = |placed: &Placed| write::is_in_place(disk, &out, placed);
+        Ok(Some(judge.judge(job, route, key(job, &site, &plan, &copied, &past), &in_place).err()))
+    }
+}
+
+/// How a job went.
+pub(super) enum Turn {
+    /// Kept: the number of the earlier job.
+    Kept(usize),
+    /// Rendered: the numbers of what it asked.
+    Rendered(Vec<u32>),
+}
