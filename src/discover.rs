@@ -11,6 +11,7 @@ use crate::disk::{Disk, Stat, join};
 use crate::say;
 use crate::source::{Asset, Source};
 use rayon::prelude::*;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
@@ -154,13 +155,13 @@ pub fn read(
         .read(&survey.place(root, dir, path))
         .map_err(|e| Error::new(say!("读不了 `{shown}`", "cannot read `{shown}`"), e))?;
     let digest = Digest::of(&bytes);
-    let text = String::from_utf8(bytes).unwrap_or_else(|error| {
-        let at = error.utf8_error().valid_up_to();
+    let text = simdutf8::compat::from_utf8(&bytes).map(Cow::Borrowed).unwrap_or_else(|error| {
+        let at = error.valid_up_to();
         out.push(
             Diagnostic::error("encoding", &shown, Some(at..at), say!("不是 UTF-8 编码", "not UTF-8"))
                 .hint(say!("用编辑器另存为 UTF-8（记事本：另存为 → 编码 UTF-8）", "save it as UTF-8 in your editor")),
         );
-        String::from_utf8_lossy(error.as_bytes()).into_owned()
+        String::from_utf8_lossy(&bytes)
     });
     Ok(Source { path: path.to_owned(), shown, text: text.into(), digest })
 }

@@ -67,7 +67,9 @@ impl<'a> Guarded<'a> {
 
 /// Returns the text without guards.
 pub(crate) fn unguard(text: &str) -> Cow<'_, str> {
-    if text.contains(GUARD) { Cow::Owned(text.replace(GUARD, "")) } else { Cow::Borrowed(text) }
+    // Its last byte is common in Chinese text: a search for all three is several times faster than for a character.
+    let has_guard = memmem::find(text.as_bytes(), "\u{FDD0}".as_bytes()).is_some();
+    if has_guard { Cow::Owned(text.replace(GUARD, "")) } else { Cow::Borrowed(text) }
 }
 
 /// Finds the offsets at which a guard has to stand.

@@ -30,7 +30,7 @@ pub(super) fn body(view: &Ask<'_>, doc: usize, route: &str, root: &str, title: &
         ..Options::default()
     };
     let index = view.config.output.index_in_links;
-    let rendered = markdown::render(text.body(), &options, &mut |link| {
+    let rendered = markdown::render(&text.body(), &options, &mut |link| {
         if link.embedded.is_some() {
             return Resolved::Keep;
         }

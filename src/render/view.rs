@@ -21,6 +21,7 @@ use crate::model::{Page, Site, Target, route};
 use crate::parse::Document;
 use crate::plan::{self, Plan, list, list::ListOf};
 use crate::say;
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ops::Deref;
@@ -51,14 +52,17 @@ pub struct Texts<'a> {
 
 /// The text of a file, its body apart.
 pub(super) struct Text {
-    whole: String,
+    whole: Vec<u8>,
     body_start: usize,
 }
 
 impl Text {
     /// Returns the Markdown of the body.
-    pub(super) fn body(&self) -> &str {
-        &self.whole[self.body_start..]
+    pub(super) fn body(&self) -> Cow<'_, str> {
+        match simdutf8::basic::from_utf8(&self.whole) {
+            Ok(text) => Cow::Borrowed(&text[self.body_start..]),
+            Err(_) => Cow::Owned(String::from_utf8_lossy(&self.whole)[self.body_start..].to_owned()),
+        }
     }
 }
 
@@ -83,14 +87,13 @@ impl<'a> Texts<'a> {
             Box::new(Diagnostic::error("changed-meanwhile", &d.shown, None, message).hint(hint))
         };
         let path = &d.shown;
-        let bytes = self
+        let whole = self
             .disk
             .read(&self.place(&d.path))
             .map_err(|e| told(say!("读不了 `{path}`：{e}", "cannot read `{path}`: {e}")))?;
-        if Digest::of(&bytes) != d.digest {
+        if Digest::of(&whole) != d.digest {
             return Err(told(say!("`{path}` 与刚才读到的不同", "`{path}` is not what it was a moment ago")));
         }
-        let whole = String::from_utf8(bytes).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned());
         Ok(Text { whole, body_start: d.body_start })
     }
 }
