@@ -70,6 +70,25 @@ fn a_site_without_errors_is_built_and_the_exit_code_is_0() {
 }
 
 #[test]
+fn explain_says_why_a_page_was_and_would_be_rendered() {
+    let folder = site("why");
+    let why = |path: &str| {
+        let output = folder.run(&["--lang", "en", "explain", path, "--why"]);
+        assert_eq!(output.status.code(), Some(0));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    assert!(why("about/").contains("would be rendered, because there was no cache to go by"));
+    folder.run(&["build"]);
+    let kept = why("about/");
+    assert!(kept.contains("by the last build, because there was no cache") && kept.contains("would be kept"), "{kept}");
+    folder.put("content/about.md", "+++\ntitle = \"关于\"\n+++\n改过的话。\n");
+    let edited = why("content/about.md");
+    assert!(edited.contains("would be rendered, because its own text changed"), "{edited}");
+    let other = why("sitemap/");
+    assert!(other.contains("would be kept"), "{other}");
+}
+
+#[test]
 fn a_site_with_errors_is_told_whole_and_the_exit_code_is_1() {
     let folder = site("errors");
     folder
