@@ -27,13 +27,11 @@ use crate::disk::{Disk, join};
 use crate::history;
 use crate::model::Site;
 use crate::parse;
-use crate::plan::{self, Plan};
-use crate::render::Renderer;
+use crate::plan::Plan;
 use crate::render::theme::Sources;
 use crate::say;
 use crate::write::Written;
 use files::Files;
-use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
@@ -214,28 +212,7 @@ pub fn load(disk: &dyn Disk, input: &Input, watch: &dyn Watch) -> Result<Loaded,
 
 /// Finds everything that is wrong with a site, and writes nothing.
 pub fn check(disk: &dyn Disk, input: &Input, watch: &dyn Watch) -> Result<Report, Error> {
-    let mut loaded = load(disk, input, watch)?;
-    let theme = crate::render::load_theme(disk, &input.root, &loaded.config, &mut loaded.diagnostics)?;
-    let plan = plan::plan(&loaded.site, &loaded.config, theme.file_names(), &mut loaded.diagnostics);
-    let out = input.out.clone().unwrap_or_else(|| join(&input.root, &loaded.config.output.dir));
-    let mut report =
-        Report { diagnostics: std::mem::take(&mut loaded.diagnostics), ..counted(&loaded.site, &plan, out) };
-    // Templates are part of the site: what they stumble over is told here too.
-    if !report.failed() {
-        let (config, spelled) = (&loaded.config, &loaded.survey.spelled);
-        let renderer = Renderer::new(disk, &input.root, config, &loaded.site, &plan, &theme, spelled, None);
-        let found = Mutex::new(Vec::new());
-        watch.stage("render", plan.jobs.len());
-        plan.jobs.par_iter().for_each(|job| {
-            if let Err(d) = renderer.render(job) {
-                unpoisoned(&found).push(*d);
-            }
-            watch.step();
-        });
-        report.diagnostics.extend(found.into_inner().unwrap_or_else(PoisonError::into_inner));
-    }
-    tidy(&mut report);
-    Ok(report)
+    Session::new(input.clone()).check(disk, watch)
 }
 
 /// Builds a site. A site with errors is not written: the old one stays whole.

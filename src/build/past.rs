@@ -6,15 +6,25 @@ use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::disk::Disk;
 use crate::history::{self, History};
+use std::collections::BTreeMap;
 
 /// The history of the content, read when it is first asked for.
 pub(super) struct Past {
     pub(super) state: Option<Digest>,
     pub(super) history: Option<History>,
     pub(super) told: Vec<Diagnostic>,
+    /// Where records came from when they were last built, by path: for a look that shows no page.
+    remembered: Option<BTreeMap<String, Digest>>,
 }
 
 impl Past {
+    /// Takes the records to come from where they came from when they were last built.
+    pub(super) fn remembered(files: &[File]) -> Past {
+        let of = |f: &File| Some((f.path.clone(), f.record.as_ref()?.1));
+        let remembered = Some(files.iter().filter_map(of).collect());
+        Past { state: None, history: None, told: Vec::new(), remembered }
+    }
+
     /// Reads the history; what was walked before is not walked again.
     pub(super) fn read(disk: &dyn Disk, input: &Input, setting: &Setting, state: Option<Digest>) -> Past {
         let mut told = Vec::new();
@@ -27,11 +37,14 @@ impl Past {
         }
         // A history that could not be read is asked for again by the next build.
         let state = if told.iter().any(|d| d.code == "history-unread") { Some(Digest::of(b"unread")) } else { state };
-        Past { state, history, told }
+        Past { state, history, told, remembered: None }
     }
 
     /// Returns the digest of where a record comes from.
     pub(super) fn of(&self, path: &str, id: &str) -> Digest {
+        if let Some(remembered) = &self.remembered {
+            return remembered.get(path).copied().unwrap_or_default();
+        }
         Digest::of_value(&self.history.as_ref().and_then(|h| h.of(path, Some(id))))
     }
 

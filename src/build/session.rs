@@ -27,6 +27,8 @@ use std::sync::{Mutex, PoisonError};
 /// A site that is built once, or again and again: what did not change is kept.
 pub struct Session {
     pub(super) input: Input,
+    /// The site whose cache is gone by: this one, or another copy of it.
+    pub(super) cache: String,
     pub(super) left: Option<Left>,
     pub(super) recalled: bool,
     pub(super) theme: Option<(Digest, Digest, Theme)>,
@@ -61,7 +63,13 @@ pub(super) struct Made {
 impl Session {
     /// Makes a session of a site.
     pub fn new(input: Input) -> Session {
-        Session { input, left: None, recalled: false, theme: None }
+        let cache = input.root.clone();
+        Session::with_cache(input, cache)
+    }
+
+    /// Makes a session for a check that goes by what builds of another copy of the site have left.
+    pub(crate) fn with_cache(input: Input, cache: String) -> Session {
+        Session { input, cache, left: None, recalled: false, theme: None }
     }
 
     /// Builds the site. A site with errors is not written: the old one stays whole.
@@ -137,7 +145,7 @@ impl Session {
     /// Reads what an earlier process left, once.
     pub(super) fn recall(&mut self, disk: &dyn Disk) {
         if !std::mem::replace(&mut self.recalled, true) {
-            self.left = Kept::load(disk, &self.input.root).map(|kept| Left {
+            self.left = Kept::load(disk, &self.cache).map(|kept| Left {
                 kept,
                 traces: None,
                 made: None,
@@ -221,7 +229,7 @@ impl Session {
             return Ok(None);
         }
         let names = Names::of(&site);
-        let traces = self.left.as_mut().and_then(|l| l.traces.take().or_else(|| l.kept.traces(disk, &root)));
+        let traces = self.left.as_mut().and_then(|l| l.traces.take().or_else(|| l.kept.traces(disk, &self.cache)));
         let answered = traces.as_ref().map(|t| Answered::new(t, &names, &site, &plan.overview));
         let judge = match (&self.left, &traces, &answered) {
             (Some(left), Some(traces), Some(answered)) => Some(Judge::new(&left.kept, traces, answered, &ground)),
@@ -357,7 +365,7 @@ impl Session {
                     };
                     made.site.docs.into_iter().map(with).collect()
                 }
-                _ if aside.is_empty() => left.kept.docs(disk, &self.input.root).unwrap_or_default(),
+                _ if aside.is_empty() => left.kept.docs(disk, &self.cache).unwrap_or_default(),
                 _ => Vec::new(),
             };
             pool.extend(docs.into_iter().map(|(d, told)| (d.path.clone(), (d, told))));
@@ -377,6 +385,57 @@ impl Session {
         }
     }
 
+    /// Finds everything that is wrong with the site, and writes nothing. What an earlier build found to be
+    /// good, and nothing has touched since, is not looked at again.
+    pub fn check(&mut self, disk: &dyn Disk, watch: &dyn Watch) -> Result<Report, Error> {
+        self.recall(disk);
+        let setting = read_setting(disk, &self.input)?;
+        let mut told = setting.told.clone();
+        let sources = Sources::read(disk, &self.input.root, &setting.config.site.theme, &mut told)?;
+        let (ground, statics) = (setting.ground(&sources), sources.statics());
+        watch.stage("discover", 0);
+        let survey = discover::survey(disk, &self.input.root, &setting.config.content, &mut told)?;
+        told.extend(history::submodules(disk, &self.input.root, &setting.config.content.dir));
+        let pool = self.pool(disk, &ground, Vec::new());
+        let known = self.left.as_ref().map(|l| Known::new(&l.kept, &ground));
+        let files = Files::read(disk, &self.input, &setting, &survey, known.as_ref(), pool, watch)?;
+        watch.stage("model", 0);
+        let (site, files) = files.model(&setting, &survey, &mut told);
+        let theme = Theme::new(sources, setting.config.site.lang, &mut told);
+        let plan = plan::plan(&site, &setting.config, theme.file_names(), &mut told);
+        let mut report = counted(&site, &plan, setting.out(&self.input));
+        report.diagnostics = told.iter().chain(files.told_of.values().flatten()).cloned().collect();
+        // Templates are part of the site: what they stumble over is told here too.
+        if !report.failed() {
+            let copied = Copied {
+                assets: files.files.iter().filter(|f| f.face.is_none()).map(|f| (f.path.clone(), f.digest)).collect(),
+                statics,
+                emblem: setting.emblem,
+            };
+            let past = Past::remembered(self.left.as_ref().map(|l| l.kept.files.as_slice()).unwrap_or_default());
+            let traces = self.left.as_ref().and_then(|l| l.kept.traces(disk, &self.cache));
+            let answered = traces.as_ref().map(|t| Answered::new(t, &Names::of(&site), &site, &plan.overview));
+            let judge = match (&self.left, &traces, &answered) {
+                (Some(left), Some(traces), Some(answered)) => Some(Judge::new(&left.kept, traces, answered, &ground)),
+                _ => None,
+            };
+            let is_good = |job: &Job| {
+                let key = key(job, &site, &plan, &copied, &past);
+                judge.as_ref().is_some_and(|j| j.judge(job, &job.route(&site), key, &|_| true).is_ok())
+            };
+            let (config, spelled) = (&setting.config, &survey.spelled);
+            let renderer = Renderer::new(disk, &self.input.root, config, &site, &plan, &theme, spelled, None);
+            watch.stage("render", plan.jobs.len());
+            let look = |job: &Job| {
+                watch.step();
+                if is_good(job) { None } else { renderer.render(job).err().map(|d| *d) }
+            };
+            report.diagnostics.extend(plan.jobs.par_iter().filter_map(look).collect::<Vec<_>>());
+        }
+        tidy(&mut report);
+        Ok(report)
+    }
+
     /// Returns why a build now would render a route: `None` for a route that is not planned, `Some(None)`
     /// if it would be kept.
     pub(super) fn dry(&mut self, disk: &dyn Disk, route: &str) -> Result<Option<Option<Reason>>, Error> {
@@ -393,7 +452,7 @@ impl Session {
         let plan = plan::plan(&site, &setting.config, statics.keys().cloned().collect(), &mut told);
         let Some(job) = plan.jobs.iter().find(|j| j.route(&site) == route) else { return Ok(None) };
         let Some(left) = &self.left else { return Ok(Some(Some(Reason::NoCache))) };
-        let Some(traces) = left.kept.traces(disk, &self.input.root) else { return Ok(Some(Some(Reason::NoCache))) };
+        let Some(traces) = left.kept.traces(disk, &self.cache) else { return Ok(Some(Some(Reason::NoCache))) };
         let copied = Copied {
             assets: files.files.iter().filter(|f| f.face.is_none()).map(|f| (f.path.clone(), f.digest)).collect(),
             statics,

@@ -7,7 +7,7 @@
 
 use super::git::{Checkout, Repository};
 use super::{Options, Place, hold_site, refused, short};
-use crate::build::{self, Input, Report, Watch};
+use crate::build::{Input, Report, Session, Watch};
 use crate::diagnostic::{Error, Say};
 use crate::disk::{Command, Disk, join};
 use crate::say;
@@ -154,7 +154,9 @@ pub fn check(disk: &dyn Disk, options: &Options, commit: &str, watch: &dyn Watch
     let root = join(&checkout.work, options.site.trim_matches('/'));
     hold_site(disk, &root, &commit, &options.site)?;
     let input = Input { root: root.clone(), out: None, as_of: options.as_of };
-    let report = build::check(disk, &input, watch)?;
+    // What the last publish found to be good need not be looked at again.
+    let published = join(&Checkout::new(disk, &join(&place.to, super::OWN)).work, options.site.trim_matches('/'));
+    let report = Session::with_cache(input, published).check(disk, watch)?;
     Ok(Checked { report, root, _lock })
 }
 

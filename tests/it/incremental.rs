@@ -432,6 +432,33 @@ fn warnings_are_told_again_though_nothing_is_read_again() {
 }
 
 #[test]
+fn a_check_after_a_build_finds_what_one_without_a_cache_finds() {
+    let check = |site: &SiteTest| {
+        let report = beilin::check(&site.disk, &input(), &Unwatched).expect("the machine refuses nothing");
+        let codes: Vec<_> = report.diagnostics.iter().map(|d| (d.code, d.path.clone(), d.span.clone())).collect();
+        (codes, report.records, report.pages)
+    };
+    type Edit<'e> = &'e dyn Fn(&SiteTest) -> &SiteTest;
+    let edits: [Edit<'_>; 6] = [
+        &|s| s,
+        &|s| s.edit("content/records/yi/r1.md", "正文一。", "正文<blink>一</blink>。"),
+        &|s| s.edit("content/records/yi/r3.md", "related = [\"r1\"]", "related = [\"r77\"]"),
+        &|s| s.put("themes/default/templates/404.html", "{{ nothing.of.this }}"),
+        &|s| s.edit("content/records/er/r4.md", "题4", "改题4"),
+        &|s| s.remove("content/rubrics/r1.md"),
+    ];
+    for edit in edits {
+        let (built, fresh) = (site(), site());
+        built.build_clean();
+        edit(&built);
+        edit(&fresh);
+        let before = built.out();
+        assert_eq!(check(&built), check(&fresh));
+        assert_eq!(built.out(), before, "a check writes nothing");
+    }
+}
+
+#[test]
 fn why_tells_which_answer_changed() {
     let site = site();
     site.build_clean();
