@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 
 /// The floors, ground floor first. A module names modules of lower floors, and on the ground its
 /// neighbours.
-const FLOORS: [(&str, &[&str]); 13] = [
+const FLOORS: [(&str, &[&str]); 14] = [
     ("ground", &["config", "diagnostic", "digest", "disk", "output", "source"]),
     ("discover", &["discover"]),
+    ("search", &["search"]),
     ("parse", &["parse"]),
     ("history", &["history"]),
     ("model", &["model"]),

@@ -1,0 +1,207 @@
+//! Text → terms, the same for index and query.
+//!
+//! 1. [`fold`]: NFKC of the whole, then every character lower-cased by itself and made simplified by itself;
+//! 2. [`terms`]: a Han character is a term, and so are two in a row; letters and digits in a row are one
+//!    term. Quotation marks, brackets and middle dots between two Han characters are as nothing (“四强”
+//!    党支部 holds 强党), other punctuation ends a row;
+//! 3. [`squeeze`] and [`holds`]: whether a text really holds what was asked for, as it was written.
+//!
+//! Unassigned characters are not part of the promise: a newer Unicode may class them otherwise.
+
+use std::sync::LazyLock;
+use unicode_normalization::UnicodeNormalization;
+
+/// The most characters of a term of letters and digits; what is longer goes on as another term.
+const LONGEST_WORD: usize = 40;
+/// Stands in squeezed text where nothing that is asked for may reach across.
+const WALL: char = '\0';
+/// Traditional characters and their simplified ones.
+const T2S: &str = include_str!("t2s.txt");
+
+/// What a character is to the analyzer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Class {
+    /// Han, kana or hangul: written without spaces.
+    Han,
+    /// A mark that does not part two Han characters.
+    Bridge,
+    /// A letter or digit of any other script.
+    Word,
+    /// Anything else.
+    Gap,
+}
+
+fn class(c: char) -> Class {
+    match c {
+        '\u{3005}' | '\u{3007}' | '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' => {
+            Class::Han
+        }
+        '\u{AC00}'..='\u{D7AF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}' => Class::Han,
+        '“' | '”' | '‘' | '’' | '"' | '\'' | '《' | '》' | '〈' | '〉' | '「' | '」' | '『' | '』' => {
+            Class::Bridge
+        }
+        '(' | ')' | '[' | ']' | '【' | '】' | '〔' | '〕' | '·' | '•' | '‧' => Class::Bridge,
+        c if c.is_alphanumeric() => Class::Word,
+        _ => Class::Gap,
+    }
+}
+
+/// The simplified character of each of the basic plane that has one; 0 for the others.
+static SIMPLIFIED: LazyLock<Vec<u16>> = LazyLock::new(|| {
+    let mut table = vec![0; 0x1_0000];
+    for line in T2S.lines().filter(|l| !l.starts_with('#')) {
+        let mut chars = line.chars();
+        if let (Some(from), Some(to)) = (chars.next(), chars.next()) {
+            // The table is of the basic plane, which a test holds it to.
+            table[from as usize & 0xFFFF] = to as u16;
+        }
+    }
+    table
+});
+
+fn simplified(c: char) -> char {
+    let to = SIMPLIFIED.get(c as usize).copied().unwrap_or_default();
+    if to == 0 { c } else { char::from_u32(u32::from(to)).unwrap_or(c) }
+}
+
+/// Makes the same of what is the same to a reader: width, case, traditional and simplified characters.
+pub fn fold(text: &str) -> String {
+    text.nfkc().flat_map(char::to_lowercase).map(simplified).collect()
+}
+
+/// Gives every term of a folded text, in order.
+pub fn terms(folded: &str, mut each: impl FnMut(&str)) {
+    let mut before: Option<char> = None;
+    let mut pair = String::new();
+    let mut word: Option<(usize, usize)> = None;
+    for (at, c) in folded.char_indices() {
+        let kind = class(c);
+        if let Some((start, length)) = word
+            && (kind != Class::Word || length == LONGEST_WORD)
+        {
+            each(&folded[start..at]);
+            word = None;
+        }
+        match kind {
+            Class::Han => {
+                pair.clear();
+                pair.extend(before);
+                pair.push(c);
+                if before.is_some() {
+                    each(&pair);
+                }
+                each(&folded[at..at + c.len_utf8()]);
+                before = Some(c);
+            }
+            Class::Bridge => {}
+            Class::Word => {
+                word = Some(word.map_or((at, 1), |(start, length)| (start, length + 1)));
+                before = None;
+            }
+            Class::Gap => before = None,
+        }
+    }
+    if let Some((start, _)) = word {
+        each(&folded[start..]);
+    }
+}
+
+/// Leaves out of a folded text what does not part characters; where nothing may reach across stands a wall,
+/// between two words a space.
+pub fn squeeze(folded: &str) -> String {
+    let mut out = String::with_capacity(folded.len());
+    let (mut gap, mut bridge) = (false, false);
+    let mut last: Option<Class> = None;
+    for c in folded.chars() {
+        let kind = class(c);
+        match kind {
+            Class::Bridge => bridge = true,
+            Class::Gap => gap = true,
+            Class::Han | Class::Word => {
+                match (last, kind) {
+                    // Two words stay two, whatever stands between them.
+                    (Some(Class::Word), Class::Word) if gap || bridge => out.push(' '),
+                    (Some(_), _) if gap => out.push(WALL),
+                    _ => {}
+                }
+                (gap, bridge) = (false, false);
+                out.push(c);
+                last = Some(kind);
+            }
+        }
+    }
+    out
+}
+
+/// Tells whether a squeezed text holds a squeezed question: as written, and never half a word.
+pub fn holds(text: &str, asked: &str) -> bool {
+    let (Some(first), Some(last)) = (asked.chars().next(), asked.chars().next_back()) else { return false };
+    let is_word = |c: Option<char>| c.is_some_and(|c| class(c) == Class::Word);
+    text.match_indices(asked).any(|(at, _)| {
+        let cuts_before = is_word(Some(first)) && is_word(text[..at].chars().next_back());
+        let cuts_after = is_word(Some(last)) && is_word(text[at + asked.len()..].chars().next());
+        !cuts_before && !cuts_after
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(text: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        terms(&fold(text), |t| found.push(t.to_owned()));
+        found
+    }
+
+    #[test]
+    fn han_characters_are_terms_alone_and_in_pairs() {
+        assert_eq!(all("支委会"), ["支", "支委", "委", "委会", "会"]);
+        assert_eq!(all("党，课"), ["党", "课"]);
+    }
+
+    #[test]
+    fn marks_that_do_not_part_are_bridged() {
+        assert_eq!(all("“四强”党支部"), ["四", "四强", "强", "强党", "党", "党支", "支", "支部", "部"]);
+        assert_eq!(all("张（三）"), ["张", "张三", "三"]);
+    }
+
+    #[test]
+    fn width_case_and_script_make_no_difference() {
+        assert_eq!(all("１２３７１ＡbC"), ["12371abc"]);
+        assert_eq!(fold("組織生活會"), "组织生活会");
+        assert_eq!(all("2021年6月"), ["2021", "年", "6", "月"]);
+        assert_eq!(all("苏委工〔2020〕6号"), ["苏", "苏委", "委", "委工", "工", "2020", "6", "号"]);
+    }
+
+    #[test]
+    fn what_is_held_is_held_as_written() {
+        let text = squeeze(&fold("学习《习近平文选》第12卷，党课。Party Branch 2021年6月 PDF(OCR)"));
+        for (asked, is) in [
+            ("习近平文选第12卷", true),
+            ("《文选》", true),
+            ("第1", false),
+            ("卷党", false),
+            ("卷，党", true),
+            ("party branch", true),
+            ("partybranch", false),
+            ("2021年6月", true),
+            ("021年", false),
+            ("pdf", true),
+            ("dfocr", false),
+            ("", false),
+        ] {
+            assert_eq!(holds(&text, &squeeze(&fold(asked))), is, "{asked}");
+        }
+    }
+
+    #[test]
+    fn the_table_of_characters_is_sorted_and_of_the_basic_plane() {
+        let lines: Vec<Vec<char>> = T2S.lines().filter(|l| !l.starts_with('#')).map(|l| l.chars().collect()).collect();
+        assert!(lines.len() > 2500);
+        assert!(lines.iter().all(|l| l.len() == 2 && l.iter().all(|c| (*c as u32) < 0x1_0000)));
+        assert!(lines.windows(2).all(|w| w[0][0] < w[1][0]));
+        // Folding twice is folding once.
+        assert!(lines.iter().all(|l| simplified(l[1]) == l[1]));
+    }
+}
