@@ -1,5 +1,7 @@
 //! Which jobs are still good: their own inputs, and the answers to the questions they asked.
 
+use super::Setting;
+use super::files::Files;
 use super::past::Past;
 use crate::cache::{Ground, Kept, Reason, Traces};
 use crate::diagnostic::Diagnostic;
@@ -23,6 +25,14 @@ pub(super) struct Copied {
     pub(super) assets: BTreeMap<String, Digest>,
     pub(super) statics: BTreeMap<String, Digest>,
     pub(super) emblem: Digest,
+}
+
+impl Copied {
+    /// Collects the digests of a site's files, the theme's and the emblem's.
+    pub(super) fn of(files: &Files, statics: BTreeMap<String, Digest>, setting: &Setting) -> Copied {
+        let assets = files.files.iter().filter(|f| f.face.is_none());
+        Copied { assets: assets.map(|f| (f.path.clone(), f.digest)).collect(), statics, emblem: setting.emblem }
+    }
 }
 
 /// Returns the digest of a job's own inputs; what it asks of the rest of the site is not among them.

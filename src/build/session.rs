@@ -217,11 +217,7 @@ impl Session {
             return Ok(Some(report));
         }
         let Some((.., theme)) = &self.theme else { return Ok(Some(report)) };
-        let copied = Copied {
-            assets: files.files.iter().filter(|f| f.face.is_none()).map(|f| (f.path.clone(), f.digest)).collect(),
-            statics,
-            emblem: setting.emblem,
-        };
+        let copied = Copied::of(&files, statics, &setting);
         let stage = Stage::open(disk, &out)?;
         if write::found(disk, &out) != found_there {
             stage.abandon();
@@ -385,33 +381,36 @@ impl Session {
         }
     }
 
-    /// Finds everything that is wrong with the site, and writes nothing. What an earlier build found to be
-    /// good, and nothing has touched since, is not looked at again.
-    pub fn check(&mut self, disk: &dyn Disk, watch: &dyn Watch) -> Result<Report, Error> {
+    /// Makes the model and the plan anew, of what is not known from before.
+    fn look(&mut self, disk: &dyn Disk, watch: &dyn Watch) -> Result<Looked, Error> {
         self.recall(disk);
         let setting = read_setting(disk, &self.input)?;
         let mut told = setting.told.clone();
-        let sources = Sources::read(disk, &self.input.root, &setting.config.site.theme, &mut told)?;
+        let (root, content) = (&self.input.root, &setting.config.content);
+        let sources = Sources::read(disk, root, &setting.config.site.theme, &mut told)?;
         let (ground, statics) = (setting.ground(&sources), sources.statics());
         watch.stage("discover", 0);
-        let survey = discover::survey(disk, &self.input.root, &setting.config.content, &mut told)?;
-        told.extend(history::submodules(disk, &self.input.root, &setting.config.content.dir));
+        let survey = discover::survey(disk, root, content, &mut told)?;
+        told.extend(history::submodules(disk, root, &content.dir));
         let pool = self.pool(disk, &ground, Vec::new());
         let known = self.left.as_ref().map(|l| Known::new(&l.kept, &ground));
         let files = Files::read(disk, &self.input, &setting, &survey, known.as_ref(), pool, watch)?;
         watch.stage("model", 0);
         let (site, files) = files.model(&setting, &survey, &mut told);
-        let theme = Theme::new(sources, setting.config.site.lang, &mut told);
-        let plan = plan::plan(&site, &setting.config, theme.file_names(), &mut told);
-        let mut report = counted(&site, &plan, setting.out(&self.input));
-        report.diagnostics = told.iter().chain(files.told_of.values().flatten()).cloned().collect();
+        let plan = plan::plan(&site, &setting.config, statics.keys().cloned().collect(), &mut told);
+        told.extend(files.told());
+        let copied = Copied::of(&files, statics, &setting);
+        Ok(Looked { setting, sources, ground, survey, site, plan, copied, told })
+    }
+
+    /// Finds everything that is wrong with the site, and writes nothing. What an earlier build found to be
+    /// good, and nothing has touched since, is not looked at again.
+    pub fn check(&mut self, disk: &dyn Disk, watch: &dyn Watch) -> Result<Report, Error> {
+        let Looked { setting, sources, ground, survey, site, plan, copied, told } = self.look(disk, watch)?;
+        let mut report = Report { diagnostics: told, ..counted(&site, &plan, setting.out(&self.input)) };
+        let theme = Theme::new(sources, setting.config.site.lang, &mut report.diagnostics);
         // Templates are part of the site: what they stumble over is told here too.
         if !report.failed() {
-            let copied = Copied {
-                assets: files.files.iter().filter(|f| f.face.is_none()).map(|f| (f.path.clone(), f.digest)).collect(),
-                statics,
-                emblem: setting.emblem,
-            };
             let past = Past::remembered(self.left.as_ref().map(|l| l.kept.files.as_slice()).unwrap_or_default());
             let traces = self.left.as_ref().and_then(|l| l.kept.traces(disk, &self.cache));
             let answered = traces.as_ref().map(|t| Answered::new(t, &Names::of(&site), &site, &plan.overview));
@@ -426,11 +425,11 @@ impl Session {
             let (config, spelled) = (&setting.config, &survey.spelled);
             let renderer = Renderer::new(disk, &self.input.root, config, &site, &plan, &theme, spelled, None);
             watch.stage("render", plan.jobs.len());
-            let look = |job: &Job| {
+            let fault = |job: &Job| {
                 watch.step();
                 if is_good(job) { None } else { renderer.render(job).err().map(|d| *d) }
             };
-            report.diagnostics.extend(plan.jobs.par_iter().filter_map(look).collect::<Vec<_>>());
+            report.diagnostics.extend(plan.jobs.par_iter().filter_map(fault).collect::<Vec<_>>());
         }
         tidy(&mut report);
         Ok(report)
@@ -439,25 +438,10 @@ impl Session {
     /// Returns why a build now would render a route: `None` for a route that is not planned, `Some(None)`
     /// if it would be kept.
     pub(super) fn dry(&mut self, disk: &dyn Disk, route: &str) -> Result<Option<Option<Reason>>, Error> {
-        let setting = read_setting(disk, &self.input)?;
-        let mut told = Vec::new();
-        let sources = Sources::read(disk, &self.input.root, &setting.config.site.theme, &mut told)?;
-        let ground = setting.ground(&sources);
-        let survey = discover::survey(disk, &self.input.root, &setting.config.content, &mut told)?;
-        let pool = self.pool(disk, &ground, Vec::new());
-        let known = self.left.as_ref().map(|l| Known::new(&l.kept, &ground));
-        let files = Files::read(disk, &self.input, &setting, &survey, known.as_ref(), pool, &Unwatched)?;
-        let (site, files) = files.model(&setting, &survey, &mut told);
-        let statics = sources.statics();
-        let plan = plan::plan(&site, &setting.config, statics.keys().cloned().collect(), &mut told);
+        let Looked { setting, ground, site, plan, copied, .. } = self.look(disk, &Unwatched)?;
         let Some(job) = plan.jobs.iter().find(|j| j.route(&site) == route) else { return Ok(None) };
         let Some(left) = &self.left else { return Ok(Some(Some(Reason::NoCache))) };
         let Some(traces) = left.kept.traces(disk, &self.cache) else { return Ok(Some(Some(Reason::NoCache))) };
-        let copied = Copied {
-            assets: files.files.iter().filter(|f| f.face.is_none()).map(|f| (f.path.clone(), f.digest)).collect(),
-            statics,
-            emblem: setting.emblem,
-        };
         let (dir, options) = (&setting.config.content.dir, &setting.config.history);
         let past = Past::read(disk, &self.input, &setting, history::state(disk, &self.input.root, dir, options));
         let answered = Answered::new(&traces, &Names::of(&site), &site, &plan.overview);
@@ -466,6 +450,18 @@ impl Session {
         let in_place = |placed: &Placed| write::is_in_place(disk, &out, placed);
         Ok(Some(judge.judge(job, route, key(job, &site, &plan, &copied, &past), &in_place).err()))
     }
+}
+
+/// What a look at a site made of it; nothing is rendered.
+struct Looked {
+    setting: Setting,
+    sources: Sources,
+    ground: Ground,
+    survey: Survey,
+    site: Site,
+    plan: Plan,
+    copied: Copied,
+    told: Vec<Diagnostic>,
 }
 
 /// How a job went.
