@@ -472,10 +472,10 @@ impl Way {
                 }
             }
             Edit::Ignored(x) => {
-                let name = ["_draft.md", ".hidden.md", "a.md~", "tmp/x.md"][usize::from(x % 4)];
+                let name = ["_draft.md", ".hidden.md", "a.md~", "旧稿/x.md"][usize::from(x % 4)];
                 self.put(&format!("{}/records/yi/{name}", self.dir()), "坏");
                 if x % 4 == 3 {
-                    self.configure("content", "ignore", if x % 8 == 3 { "[\"**/tmp/**\"]" } else { "" });
+                    self.configure("content", "ignore", if x % 8 == 3 { "[\"**/旧稿/**\"]" } else { "" });
                 }
             }
             Edit::Tamper(n) => {
