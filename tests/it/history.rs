@@ -1,5 +1,7 @@
 //! Provenance, read from real repositories made by the real git.
 
+use crate::support::{CONFIG, DAY, ORG, YI, other};
+use beilin::build::{Changes, Session, Unwatched};
 use beilin::config::HistoryOptions;
 use beilin::diagnostic::Diagnostic;
 use beilin::disk::{Command, Disk, Found, Ran, Real, Stat};
@@ -547,6 +549,103 @@ fn the_list_of_names_is_followed_for_old_commits_too() {
     let (history, told) = repo.read_on(Some(&before), &NAMED);
     assert_eq!(told, []);
     assert_eq!(history.expect("there is a history").of("a.md", None).expect("committed").authors, ["张三"]);
+}
+
+/// Builds the site at a repository's top; returns what was rendered, or the codes of its errors.
+fn build(root: &str) -> Result<Vec<String>, Vec<&'static str>> {
+    let input = beilin::Input { root: root.to_owned(), out: None, as_of: Some(DAY) };
+    let report = beilin::build(&Real, &input, &Unwatched).expect("the machine refuses nothing");
+    if report.failed() { Err(codes(&report.diagnostics)) } else { Ok(report.rendered) }
+}
+
+/// A repository with a site of two records, committed.
+fn site() -> Repo {
+    let repo = Repo::new();
+    for (path, text) in [("beilin.toml", CONFIG), (".gitignore", "public/\n.beilin/\n"), ORG, YI] {
+        Real.write(&format!("{}/{path}", repo.root()), text.as_bytes()).expect("a file is written");
+    }
+    for id in ["r1", "r2"] {
+        let more = "abstract = \"摘要\"\naudience = \"society\"";
+        repo.put(&format!("records/yi/{id}.md"), &other(id, "2024-03-05", more, "正文。"));
+    }
+    repo.commit();
+    repo
+}
+
+fn published(root: &str) -> Vec<(String, Vec<u8>)> {
+    let folder = format!("{root}/public");
+    let found = Real.walk(&folder).expect("the output can be listed");
+    let read = |path: &str| Real.read(&format!("{folder}/{path}")).expect("an output can be read");
+    found.iter().map(|f| (f.path.clone(), read(&f.path))).collect()
+}
+
+/// Holds that what lies there is what a build of a fresh clone gives.
+fn assert_as_cloned(repo: &Repo) {
+    let clone = format!("{}-clone", repo.root());
+    Real.remove_tree(&clone).expect("an old clone goes away");
+    repo.git(&["clone", "-q", &repo.root(), &clone]);
+    build(&clone).expect("the clone is built");
+    let (here, there) = (published(&repo.root()), published(&clone));
+    Real.remove_tree(&clone).expect("the clone goes away");
+    for ((path, bytes), (other_path, other_bytes)) in here.iter().zip(&there) {
+        assert_eq!(path, other_path);
+        assert_eq!(String::from_utf8_lossy(bytes), String::from_utf8_lossy(other_bytes), "{path}");
+    }
+    assert_eq!(here.len(), there.len());
+}
+
+#[test]
+fn a_commit_renders_the_pages_of_the_records_it_changed_and_no_others() {
+    let repo = site();
+    let root = repo.root();
+    build(&root).expect("the site is built");
+    let page = |id: &str| {
+        let bytes = Real.read(&format!("{root}/public/records/{id}/index.html")).expect("the page is there");
+        String::from_utf8_lossy(&bytes).into_owned()
+    };
+    assert!(page("r1").contains("2024-01-01 入库，最近修订 2024-01-01，共 1 次提交"), "{}", page("r1"));
+    let mut session = Session::new(beilin::Input { root: root.clone(), out: None, as_of: Some(DAY) });
+    repo.put(
+        "records/yi/r1.md",
+        &other("r1", "2024-03-05", "abstract = \"摘要\"\naudience = \"society\"", "改过的正文。"),
+    );
+    assert_eq!(build(&root), Ok(vec!["records/r1/".to_owned()]), "the text changed");
+    let commit = repo.commit();
+    let told = Changes::Paths(Default::default());
+    let report = session.build(&Real, &told, &Unwatched).expect("the machine refuses nothing");
+    assert_eq!(report.rendered, ["records/r1/"], "only what git tells of it changed");
+    assert!(page("r1").contains("共 2 次提交") && page("r1").contains(&commit[..8]));
+    assert!(page("r2").contains("共 1 次提交"));
+    session.save(&Real).expect("the cache is written");
+    assert_eq!(build(&root), Ok(Vec::new()), "and once only");
+    assert_as_cloned(&repo);
+    repo.git(&["mv", "content/records/yi/r2.md", "content/records/yi/换了名.md"]);
+    repo.commit();
+    build(&root).expect("the site is built");
+    assert!(page("r2").contains("2024-01-01 入库"), "the id carries the history over");
+    assert_as_cloned(&repo);
+}
+
+#[test]
+fn what_git_left_stops_the_build_and_the_old_site_stays() {
+    let repo = site();
+    let root = repo.root();
+    build(&root).expect("the site is built");
+    let before = published(&root);
+    let text = other("r1", "2024-03-05", "abstract = \"摘要\"\naudience = \"society\"", "正文。");
+    let conflict = format!("{text}\n<<<<<<< HEAD\n甲\n=======\n乙\n>>>>>>> 另一支\n");
+    let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n";
+    for (path, left, code) in
+        [("records/yi/r1.md", conflict.as_str(), "merge-conflict"), ("records/yi/图.png", pointer, "lfs-pointer")]
+    {
+        repo.put(path, left);
+        let told = build(&root).expect_err("the build stops");
+        assert!(told.contains(&code), "{told:?}");
+        assert_eq!(published(&root), before, "{code}");
+        repo.put("records/yi/r1.md", &text);
+    }
+    repo.remove("records/yi/图.png");
+    assert_eq!(build(&root), Ok(Vec::new()));
 }
 
 #[test]
