@@ -251,13 +251,14 @@ proptest! {
             site.put(&format!("content/乙/2025-01-0{}{n}.md", n + 1), body);
         }
         let built = site.build();
-        // Without errors there is a site; whatever there is lies inside the folder.
+        // Without errors there is a site; whatever there is lies inside the folder,
+        // and what the program keeps for the next build inside its own.
         prop_assert_eq!(built.report.failed(), built.report.written.is_none());
         for path in built.out.keys() {
             prop_assert!(path.split('/').all(|p| !matches!(p, "" | "." | "..")), "{}", path);
         }
         for path in site.disk.tree("s").keys() {
-            prop_assert!(["beilin.toml", "content/", "public/"].iter().any(|p| path.starts_with(p)), "{}", path);
+            prop_assert!(["beilin.toml", "content/", "public/", ".beilin/"].iter().any(|p| path.starts_with(p)), "{}", path);
         }
     }
 }
