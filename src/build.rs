@@ -14,6 +14,7 @@ mod files;
 mod judge;
 mod past;
 mod quick;
+mod search;
 mod session;
 
 pub use session::Session;

@@ -51,6 +51,28 @@ pub struct Config {
     pub history: HistoryOptions,
     /// What is written.
     pub output: OutputOptions,
+    /// The search.
+    pub search: SearchOptions,
+}
+
+/// The search.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SearchOptions {
+    /// Whether there is one.
+    pub enabled: bool,
+    /// How much more parts weigh, by the words of `beilin.toml`.
+    pub boosts: Vec<(String, f64)>,
+    /// Whether totals of phrases are exact.
+    pub positions: bool,
+    /// Whether a copy of the site that is opened from a folder can be searched.
+    pub offline: bool,
+}
+
+impl Default for SearchOptions {
+    fn default() -> Self {
+        let boosts = vec![("title".to_owned(), 3.0), ("number".to_owned(), 3.0)];
+        SearchOptions { enabled: true, boosts, positions: false, offline: false }
+    }
 }
 
 /// The site's face: title, owner, identity.
@@ -198,7 +220,7 @@ pub fn read(text: &str, out: &mut Vec<Diagnostic>) -> Config {
     let empty = Values::default();
     let group = |key: &str| values.row(key).unwrap_or(&empty);
     let (site, identity, content, output) = (group("site"), group("identity"), group("content"), group("output"));
-    let history = group("history");
+    let (history, search) = (group("history"), group("search"));
     if values.row("site").is_none() {
         out.push(
             Diagnostic::error("missing-key", FILE, Some(0..0), say!("缺少 [site] 一节", "the [site] table is missing"))
@@ -279,10 +301,41 @@ pub fn read(text: &str, out: &mut Vec<Diagnostic>) -> Config {
             data: unless_denied(output, "data"),
             calendar: unless_denied(output, "calendar"),
         },
+        search: SearchOptions {
+            enabled: unless_denied(search, "enabled"),
+            boosts: boosts(search, out),
+            positions: search.flag("positions"),
+            // The mode made for copies opened from a folder.
+            offline: search.get("offline").map_or(output.flag("index_in_links"), |_| search.flag("offline")),
+        },
     };
     check_folders(&config, output, out);
     config
 }
+
+/// Reads how much more parts of a page weigh in a search: those not named keep what they have.
+fn boosts(search: &Values, out: &mut Vec<Diagnostic>) -> Vec<(String, f64)> {
+    let mut boosts = SearchOptions::default().boosts;
+    let Some(own) = search.row("boosts") else { return boosts };
+    for key in BOOSTED {
+        let Some(boost) = own.number(key) else { continue };
+        if !(0.0..=20.0).contains(&boost) {
+            out.push(Diagnostic::error(
+                "bad-value",
+                FILE,
+                own.span(key),
+                say!("`{key}` 应在 0 到 20 之间，这里是 {boost}", "`{key}` should be between 0 and 20, not {boost}"),
+            ));
+            continue;
+        }
+        boosts.retain(|(name, _)| name != key);
+        boosts.push((key.to_owned(), boost));
+    }
+    boosts
+}
+
+/// The parts of a page that can weigh more.
+const BOOSTED: [&str; 9] = ["title", "branch", "kind", "number", "people", "attachment", "other", "heading", "body"];
 
 /// Reads a flag that is set unless the file says otherwise.
 fn unless_denied(values: &Values, key: &str) -> bool {

@@ -68,6 +68,8 @@ pub enum Job {
     Emblem(String),
     /// An old address: from, to.
     Redirect(String, String),
+    /// The files of the search.
+    Search,
 }
 
 /// What a JSON file beside a page describes.
@@ -172,6 +174,7 @@ impl Job {
             Job::ThemeFile(p) => format!("assets/{p}"),
             Job::Emblem(p) => emblem_route(p),
             Job::Redirect(from, _) => from.clone(),
+            Job::Search => crate::search::publish::META.into(),
         }
     }
 
@@ -204,7 +207,8 @@ impl Job {
             | Job::Copy(_)
             | Job::ThemeFile(_)
             | Job::Emblem(_)
-            | Job::Redirect(..) => false,
+            | Job::Redirect(..)
+            | Job::Search => false,
         }
     }
 
@@ -236,7 +240,8 @@ impl Job {
             | Job::Copy(_)
             | Job::ThemeFile(_)
             | Job::Emblem(_)
-            | Job::Redirect(..) => None,
+            | Job::Redirect(..)
+            | Job::Search => None,
         }
     }
 
@@ -291,6 +296,7 @@ impl Job {
             Job::ThemeFile(p) => say!("主题的文件：{p}", "a file of the theme: {p}"),
             Job::Emblem(p) => say!("徽标：{p}", "the emblem: {p}"),
             Job::Redirect(_, to) => say!("旧地址，转到 {to}", "an old address that leads to {to}"),
+            Job::Search => say!("全文检索的索引", "the index of the search"),
         }
     }
 }
@@ -362,6 +368,9 @@ pub fn plan(site: &Site, config: &Config, theme_files: Vec<String>, out: &mut Ve
     jobs.extend((0..site.published.len()).map(Job::Copy));
     jobs.extend(theme_files.into_iter().map(Job::ThemeFile));
     redirects(site, &mut jobs);
+    if config.search.enabled {
+        jobs.push(Job::Search);
+    }
     check_nav(site, config, &jobs, out);
     let plan = Plan { jobs, urls, sitemap_parts, sitemap_size: size, overview };
     collisions(site, &plan, out);

@@ -12,6 +12,7 @@ mod feed;
 mod meta;
 mod page;
 mod record;
+pub mod search;
 mod sitemap;
 pub mod theme;
 mod value;
@@ -80,6 +81,11 @@ impl<'a> Renderer<'a> {
         Ok(Rendered { outputs, asked: ask.asked() })
     }
 
+    /// Returns the pages that are found, for the search index.
+    pub fn search(&self) -> search::Pages<'_> {
+        search::Pages::of(&self.view, self.site)
+    }
+
     fn outputs(&self, job: &Job, v: &Ask<'_>) -> Result<Vec<Output>> {
         match job {
             Job::Home
@@ -116,6 +122,8 @@ impl<'a> Renderer<'a> {
             }]),
             Job::Emblem(path) => self.copy(&join(self.root, path), crate::config::FILE, &job.route(self.site)),
             Job::Redirect(from, to) => one(&route::file_of(from), self.redirect(from, to)),
+            // Its files are too many to be held at once: `build` hands them on one by one.
+            Job::Search => Ok(Vec::new()),
         }
     }
 

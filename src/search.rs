@@ -1,4 +1,21 @@
-//! Search without a server. So far the one analyzer that index and query share; the index, its static
-//! shards and the browser's client stand on it.
+//! Search without a server: what the browser reads is an output like any other.
+//!
+//! 1. [`analyzer`]: text → terms, for index and query alike;
+//! 2. [`entry`]: what the index knows of a page;
+//! 3. `index`: entries → tantivy's inverted index, in memory;
+//! 4. `base`: tantivy's lists → static files, named by what is in them; `delta`: what changed since, in small
+//!    files beside the large ones; `files`: what both are written with;
+//! 5. [`publish`]: which of the two it is this time, and what is left for the next build.
+//!
+//! The format of the files is described in ARCHITECTURE.md.
 
 pub mod analyzer;
+mod base;
+mod bm25;
+mod codec;
+mod delta;
+pub mod entry;
+mod files;
+mod index;
+mod pinyin;
+pub mod publish;

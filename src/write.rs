@@ -317,7 +317,7 @@ impl<'a> Stage<'a> {
                     })?;
                     done.written.removed += 1;
                     done.paths.push(path.clone());
-                    self.remove_empty_folders(path);
+                    remove_empty_folders(self.disk, &self.out, path);
                 }
                 Ok(_) => out.push(Diagnostic::warning(
                     "foreign-file",
@@ -338,17 +338,6 @@ impl<'a> Stage<'a> {
             }
         }
         Ok(())
-    }
-
-    fn remove_empty_folders(&self, path: &str) {
-        let mut folder = path;
-        while let Some((up, _)) = folder.rsplit_once('/') {
-            // Not empty: somebody's files are in it, and so are the folders above.
-            if self.disk.remove_empty(&join(&self.out, up)).is_err() {
-                return;
-            }
-            folder = up;
-        }
     }
 
     fn write_manifest<'l>(&self, lines: impl IntoIterator<Item = Line<'l>>) -> Result<String, Error> {
@@ -380,13 +369,14 @@ pub fn found(disk: &dyn Disk, out: &str) -> Option<Stat> {
     disk.stat(&join(out, MANIFEST)).ok()
 }
 
-/// Replaces outputs of the last build, and nothing else: what costs little where little changed. `None`
-/// if it cannot be done so: one of them is not ours, nothing in the folder is as it should be, or somebody
-/// else has written since the manifest was `seen`.
+/// Replaces outputs of the last build, adds new ones and removes those that are `gone`, and nothing else:
+/// what costs little where little changed. `None` if it cannot be done so: one of them is not ours, nothing in
+/// the folder is as it should be, or somebody else has written since the manifest was `seen`.
 pub fn amend(
     disk: &dyn Disk,
     out: &str,
     outputs: &[Output],
+    gone: &[&Placed],
     seen: Option<Stat>,
 ) -> Result<Option<(Done, Vec<Placed>)>, Error> {
     let lock = join(out, LOCK);
@@ -394,54 +384,106 @@ pub fn amend(
     if found(disk, out) != seen {
         return Ok(None);
     }
-    let manifest = join(out, MANIFEST);
-    let Some(mut text) = disk.read(&manifest).ok().filter(|t| t.starts_with(format!("{HEAD}\n").as_bytes())) else {
-        return Ok(None);
-    };
+    let manifest = disk.read(&join(out, MANIFEST)).unwrap_or_default();
+    let Some(mut lines) = std::str::from_utf8(&manifest).ok().and_then(lines_of) else { return Ok(None) };
     let work = join(out, STAGE);
-    let mut both = text.clone();
-    let (mut done, mut placed, mut moves) = (Done::default(), Vec::new(), Vec::new());
+    let (mut done, mut placed, mut moves, mut old) = (Done::default(), Vec::new(), Vec::new(), Vec::new());
     for (n, output) in outputs.iter().enumerate() {
         let (path, digest, size) = (output.path.clone(), Digest::of(&output.bytes), output.bytes.len() as u64);
-        let Some(line) = line_of(&text, &path) else { return Ok(None) };
+        let there = lines.get(path.as_str()).cloned();
         let place = join(out, &path);
-        let lies = match disk.read(&place) {
-            Ok(bytes) if bytes == output.bytes => place,
-            Ok(_) => {
+        let lies = match (&there, disk.read(&place)) {
+            (Some(_), Ok(bytes)) if bytes == output.bytes => place,
+            // What stands where something new must go is not ours.
+            (Some(_), Ok(_)) | (None, Err(_)) if there.is_some() || !disk.exists(&place) => {
                 let staged = format!("{work}/{n}");
                 disk.write(&staged, &output.bytes)
                     .map_err(|e| Error::new(say!("写不了 `{staged}`", "cannot write `{staged}`"), e))?;
-                if let Some(line) = line_of(&both, &path) {
-                    let old = String::from_utf8_lossy(&both[line.clone()]).into_owned();
-                    let mut lines = [old, format!("{} {size} {path}\n", digest.to_hex())];
-                    lines.sort_unstable();
-                    both.splice(line, lines.concat().into_bytes());
-                }
+                old.extend(there.clone());
                 moves.push((staged.clone(), place));
                 done.paths.push(path.clone());
+                match there {
+                    Some(_) => done.written.changed += 1,
+                    None => done.written.created += 1,
+                }
                 staged
             }
-            Err(_) => return Ok(None),
+            (Some(_), Ok(_) | Err(_)) | (None, Ok(_) | Err(_)) => return Ok(None),
         };
         let modified = disk.stat(&lies).map_or(0, |s| s.modified);
-        text.splice(line, format!("{} {size} {path}\n", digest.to_hex()).into_bytes());
         placed.push(Placed { path, digest, size, modified });
     }
-    if !moves.is_empty() {
+    let new: Vec<String> = placed.iter().map(|p| format!("{} {} {}", p.digest.to_hex(), p.size, p.path)).collect();
+    for (placed, line) in placed.iter().zip(&new) {
+        lines.insert(&placed.path, line);
+    }
+    if !moves.is_empty() || !gone.is_empty() {
         // As in `commit`: while files move, the manifest names what they were and what they will be.
-        replace_manifest(disk, out, &both)?;
+        old.extend(lines.values());
+        old.sort_unstable_by_key(|line| (line.splitn(3, ' ').nth(2), *line));
+        old.dedup();
+        replace_manifest(disk, out, manifest_of(&old).as_bytes())?;
         for (staged, place) in &moves {
             disk.rename(staged, place)
                 .map_err(|e| Error::new(say!("放不进 `{place}`", "cannot put `{place}` in place"), e))?;
         }
-        replace_manifest(disk, out, &text)?;
+        for placed in gone {
+            let path = &placed.path;
+            if disk.read(&join(out, path)).is_ok_and(|bytes| Digest::of(&bytes) == placed.digest) {
+                disk.remove(&join(out, path))
+                    .map_err(|e| Error::new(say!("删不掉旧文件 `{path}`", "cannot remove the old file `{path}`"), e))?;
+                remove_empty_folders(disk, out, path);
+                done.written.removed += 1;
+                done.paths.push(path.clone());
+            }
+            lines.remove(path.as_str());
+        }
+    }
+    let text = manifest_of(&lines.into_values().collect::<Vec<_>>());
+    if !moves.is_empty() || !gone.is_empty() {
+        replace_manifest(disk, out, text.as_bytes())?;
         // A leftover is cleared by the next run.
         let _ = disk.remove_tree(&work);
     }
-    done.mark = Mark::of(disk, out, &text);
+    done.mark = Mark::of(disk, out, text.as_bytes());
     done.paths.sort_unstable();
-    done.written.changed = moves.len();
     Ok(Some((done, placed)))
+}
+
+/// Returns the lines of a manifest by path; `None` if it is damaged or of a run that was cut off.
+fn lines_of(manifest: &str) -> Option<BTreeMap<&str, &str>> {
+    let mut lines = manifest.lines();
+    if lines.next() != Some(HEAD) {
+        return None;
+    }
+    let mut all: BTreeMap<&str, &str> = BTreeMap::new();
+    for line in lines {
+        if all.insert(line.splitn(3, ' ').nth(2)?, line).is_some() {
+            return None;
+        }
+    }
+    Some(all)
+}
+
+fn manifest_of(lines: &[&str]) -> String {
+    let mut text = String::with_capacity(lines.iter().map(|l| l.len() + 1).sum::<usize>() + HEAD.len() + 1);
+    for line in std::iter::once(&HEAD).chain(lines) {
+        text.push_str(line);
+        text.push('\n');
+    }
+    text
+}
+
+/// Removes the folders above a file that was removed, as far as nothing else is in them.
+fn remove_empty_folders(disk: &dyn Disk, out: &str, path: &str) {
+    let mut folder = path;
+    while let Some((up, _)) = folder.rsplit_once('/') {
+        // Not empty: somebody's files are in it, and so are the folders above.
+        if disk.remove_empty(&join(out, up)).is_err() {
+            return;
+        }
+        folder = up;
+    }
 }
 
 /// Puts a manifest in the place of the one before, whole or not at all.
@@ -449,20 +491,6 @@ fn replace_manifest(disk: &dyn Disk, out: &str, text: &[u8]) -> Result<(), Error
     let (place, staged) = (join(out, MANIFEST), join(out, &format!("{STAGE}/manifest")));
     let write = disk.write(&staged, text).and_then(|()| disk.rename(&staged, &place));
     write.map_err(|e| Error::new(say!("写不了清单 `{place}`", "cannot write the manifest `{place}`"), e))
-}
-
-/// Finds the line of a path in a manifest.
-fn line_of(text: &[u8], path: &str) -> Option<std::ops::Range<usize>> {
-    let needle = format!(" {path}\n");
-    let finder = memchr::memmem::Finder::new(needle.as_bytes());
-    // A path may end as another does: the line must be the hash, the size and this path.
-    let found = finder.find_iter(text).find_map(|at| {
-        let start = memchr::memrchr(b'\n', &text[..at])? + 1;
-        let words = std::str::from_utf8(&text[start..at]).ok()?;
-        let (digest, size) = words.split_once(' ')?;
-        (Digest::from_hex(digest).is_some() && size.bytes().all(|b| b.is_ascii_digit())).then_some((start, at))
-    });
-    found.map(|(start, at)| start..at + needle.len())
 }
 
 /// Tells whether an old file stands where a new one, or a new one's folder, must be.

@@ -55,6 +55,8 @@ pub(super) fn key(job: &Job, site: &Site, plan: &Plan, copied: &Copied, past: &P
         Job::ThemeFile(path) => of(copied.statics.get(path)),
         Job::Emblem(_) => copied.emblem,
         Job::Redirect(from, to) => Digest::of_value(&(from, to)),
+        // What its files know of every page: told by those who hand it on (`search::key`).
+        Job::Search => Digest::default(),
         Job::Robots => Digest::of_value(site.options.audience.word()),
         Job::Record(i) => {
             let r = &site.records[*i];

@@ -3,22 +3,27 @@
 use super::files::{changed, understood};
 use super::judge::{Copied, key};
 use super::past::{Past, moved};
+use super::search::{self, Trouble, Wanted};
 use super::session::{Made, Session};
 use super::{Report, Setting, tidy};
 use crate::cache::{self, Done, Ground, Reason};
+use crate::config::SearchOptions;
 use crate::diagnostic::{Diagnostic, Error, Lang, Severity};
 use crate::digest::Digest;
 use crate::discover::{self, Survey};
 use crate::disk::{Disk, Stat};
 use crate::model::query::Overview;
 use crate::model::{self, Site, What};
+use crate::output::Output;
 use crate::parse::Document;
 use crate::plan::{Job, Plan};
 use crate::render::Renderer;
 use crate::render::theme::{Sources, Theme};
-use crate::write::{self, Written};
+use crate::search::publish::{META, State};
+use crate::write::{self, Placed, Written};
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
 
 /// What a quick look found.
 pub(super) enum Quick {
@@ -181,7 +186,34 @@ impl Session {
             keys.push(key(job, &made.site, &made.plan, &Copied::default(), past));
             outputs.extend(rendered.outputs);
         }
-        let amended = write::amend(disk, out, &outputs, found);
+        let texts: Option<Vec<usize>> = touched.iter().map(|i| made.site.doc(&left.kept.files[*i].path)).collect();
+        let Some(texts) = texts else { return Ok(None) };
+        let job = left.kept.jobs.iter().position(|j| j.route == META);
+        let mut searched = None;
+        if let Some(at) = job {
+            let Some(found) = search_again(
+                disk,
+                &self.cache,
+                left.search.as_ref(),
+                &left.kept.jobs[at],
+                &renderer,
+                &config.search,
+                out,
+                &texts,
+            )?
+            else {
+                return Ok(None);
+            };
+            searched = found;
+        }
+        let mut gone: Vec<&Placed> = Vec::new();
+        if let (Some(again), Some(at)) = (&searched, job) {
+            let new: BTreeSet<&str> = again.outputs.iter().map(|o| o.path.as_str()).collect();
+            let old = left.kept.jobs[at].outputs.iter();
+            gone.extend(old.filter(|o| !again.kept.contains(o) && !new.contains(o.path.as_str())));
+            outputs.extend(again.outputs.iter().cloned());
+        }
+        let amended = write::amend(disk, out, &outputs, &gone, found);
         if amended.is_err() {
             // Its documents are ahead of what was written.
             left.made = None;
@@ -193,6 +225,13 @@ impl Session {
             let job = &mut left.kept.jobs[n];
             job.outputs = placed.by_ref().take(count).collect();
             (job.key, job.build, job.reason) = (key, left.kept.build, Reason::Text);
+        }
+        if let (Some(again), Some(at)) = (searched, job) {
+            let job = &mut left.kept.jobs[at];
+            job.outputs = again.kept.into_iter().chain(placed).collect();
+            job.outputs.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+            (job.key, job.build, job.reason) = (again.state.key(), left.kept.build, Reason::Inputs);
+            left.search = Some(again.state);
         }
         for (i, stat, doc, told) in *edited {
             let file = &mut left.kept.files[*i];
@@ -252,6 +291,49 @@ impl Session {
         left.survey = Some(survey.clone());
         tidy(&mut report);
         report
+    }
+}
+
+/// What became of the search where only prose changed.
+struct Again {
+    state: State,
+    outputs: Vec<Output>,
+    kept: Vec<Placed>,
+}
+
+/// Writes anew what the search knows of some texts; `None` if all of it must be written, `Some(None)` if
+/// nothing.
+#[expect(clippy::too_many_arguments, reason = "the values of the stages before, each once")]
+fn search_again(
+    disk: &dyn Disk,
+    root: &str,
+    held: Option<&State>,
+    done: &Done,
+    renderer: &Renderer<'_>,
+    config: &SearchOptions,
+    out: &str,
+    texts: &[usize],
+) -> Result<Option<Option<Again>>, Error> {
+    let Some((last, kept)) = search::last(disk, root, held, done) else { return Ok(None) };
+    let Some(wanted) = Wanted::again(renderer.search(), config, &last, texts) else { return Ok(None) };
+    if wanted.key() == done.key {
+        return Ok(Some(None));
+    }
+    let outputs = Mutex::new(Vec::new());
+    let put = |output| {
+        outputs.lock().unwrap_or_else(PoisonError::into_inner).push(output);
+        Ok(())
+    };
+    match wanted.publish(disk, out, Some(last), &put) {
+        // A whole generation is too much for the short way.
+        Ok(published) if !published.index.is_empty() => Ok(None),
+        Ok(published) => {
+            let outputs = outputs.into_inner().unwrap_or_else(PoisonError::into_inner);
+            let kept = kept.into_iter().cloned().collect();
+            Ok(Some(Some(Again { state: published.state, outputs, kept })))
+        }
+        Err(Trouble::Site(_)) => Ok(None),
+        Err(Trouble::Machine(e)) => Err(e),
     }
 }
 

@@ -6,6 +6,7 @@ use super::files::{Files, Known, look_again};
 use super::judge::{Answered, Asked, Copied, Judge, changed_meanwhile, copied_as, key, text_of};
 use super::past::Past;
 use super::quick::Quick;
+use super::search::{self, Searched, Trouble, Wanted};
 use super::{Changes, Input, Report, Setting, Unwatched, Watch, counted, read_setting, tidy, unpoisoned};
 use crate::cache::{self, Done, Ground, Kept, Parts, Reason, Summary, Traces};
 use crate::diagnostic::{Diagnostic, Error, Lang, Severity};
@@ -19,6 +20,7 @@ use crate::parse::Document;
 use crate::plan::{self, Job, Plan};
 use crate::render::theme::{Sources, Theme};
 use crate::render::{Rendered, Renderer};
+use crate::search::publish::{META, State};
 use crate::write::{self, Placed, Stage};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -42,6 +44,8 @@ pub(super) struct Left {
     /// Documents of a build that came to nothing, and the configuration they were parsed under.
     pub(super) pool: (Digest, Vec<(Document, Vec<Diagnostic>)>),
     pub(super) survey: Option<Survey>,
+    /// What the search left, if it was written by this process.
+    pub(super) search: Option<State>,
     /// Which of the large parts the disk does not have yet.
     pub(super) unsaved: Unsaved,
 }
@@ -50,6 +54,8 @@ pub(super) struct Left {
 pub(super) struct Unsaved {
     pub(super) any: bool,
     pub(super) large: bool,
+    /// tantivy's files of a new generation of the search.
+    pub(super) index: Vec<(String, Vec<u8>)>,
 }
 
 /// A site in memory with its plan's overview.
@@ -122,7 +128,7 @@ impl Session {
     /// Writes what the last build left, for the next process.
     pub fn save(&mut self, disk: &dyn Disk) -> Result<(), Error> {
         let Some(left) = self.left.as_mut().filter(|l| l.unsaved.any) else { return Ok(()) };
-        let Left { kept, traces, made, unsaved, .. } = left;
+        let Left { kept, traces, made, unsaved, search, .. } = left;
         let told: BTreeMap<String, Vec<Diagnostic>> = kept.summary.of_files.iter().cloned().collect();
         let of = |d: &Document| told.get(&d.path).map_or(&[][..], Vec::as_slice);
         let mut parts = Parts::default();
@@ -136,6 +142,10 @@ impl Session {
             }));
             parts.site = Some(Box::new(|| made.site.freeze()));
             parts.traces = traces.as_ref();
+        }
+        // Before the cache that relies on it.
+        if let Some(state) = search {
+            search::save(disk, &self.input.root, state, &unsaved.index)?;
         }
         kept.save(disk, &self.input.root, parts)?;
         *unsaved = Unsaved::default();
@@ -151,6 +161,7 @@ impl Session {
                 made: None,
                 pool: Default::default(),
                 survey: None,
+                search: None,
                 unsaved: Unsaved::default(),
             });
         }
@@ -276,7 +287,38 @@ impl Session {
             let numbers = unpoisoned(&asked).numbers_of(queries);
             Some((Done { route, key, text: text(job), outputs, build: 0, reason }, Turn::Rendered(numbers)))
         };
-        let turns: Vec<Option<(Done, Turn)>> = plan.jobs.par_iter().map(one).collect();
+        let pages = plan.jobs.par_iter().filter(|job| !matches!(job, Job::Search));
+        let mut turns: Vec<Option<(Done, Turn)>> = pages.map(one).collect();
+        let mut searched = None;
+        if plan.jobs.iter().any(|job| matches!(job, Job::Search)) && unpoisoned(&found).is_empty() {
+            watch.step();
+            let wanted = Wanted::of(renderer.search(), &config.search);
+            let judged =
+                judge.as_ref().map_or(Err(Reason::NoCache), |j| j.judge(&Job::Search, META, wanted.key(), &in_place));
+            let left = self.left.as_ref();
+            match judged {
+                Ok(at) => {
+                    let done = left.map(|l| l.kept.jobs[at].clone());
+                    done.iter().flat_map(|d| &d.outputs).for_each(|o| stage.keep(o));
+                    turns.push(done.map(|d| (d, Turn::Kept(at))));
+                }
+                Err(reason) => {
+                    let done = left.and_then(|l| Some((l, l.kept.jobs.iter().find(|j| j.route == META)?)));
+                    let last =
+                        done.and_then(|(left, done)| search::last(disk, &self.cache, left.search.as_ref(), done));
+                    match search::write(disk, &stage, &out, &wanted, last, reason) {
+                        Ok(Searched { done, state, index }) => {
+                            turns.push(Some((done, Turn::Rendered(Vec::new()))));
+                            searched = Some((state, index));
+                        }
+                        Err(Trouble::Site(d)) => unpoisoned(&found).push(*d),
+                        Err(Trouble::Machine(e)) => {
+                            unpoisoned(&trouble).get_or_insert(e);
+                        }
+                    }
+                }
+            }
+        }
         if let Some(e) = trouble.into_inner().unwrap_or_else(PoisonError::into_inner) {
             stage.abandon();
             return Err(e);
@@ -325,13 +367,24 @@ impl Session {
             bytes: done.written.bytes,
             mark: done.mark,
         };
+        // What was kept is still what it was.
+        let (search, index) = match searched {
+            Some((state, index)) => (Some(state), index),
+            None => (self.left.as_mut().and_then(|l| l.search.take()), Vec::new()),
+        };
+        // A generation that no save has written yet is not lost by one that changes little.
+        let index = match self.left.as_mut().map(|l| std::mem::take(&mut l.unsaved.index)) {
+            Some(unsaved) if index.is_empty() => unsaved,
+            _ => index,
+        };
         self.left = Some(Left {
             kept: Kept::new(ground, build, summary, files.files, jobs),
             traces: Some(traces),
             made: Some(Made { site, plan, is_whole: true }),
             pool: Default::default(),
             survey: Some(survey),
-            unsaved: Unsaved { any: true, large: true },
+            search,
+            unsaved: Unsaved { any: true, large: true, index },
         });
         tidy(&mut report);
         Ok(Some(report))
@@ -427,7 +480,7 @@ impl Session {
             watch.stage("render", plan.jobs.len());
             let fault = |job: &Job| {
                 watch.step();
-                if is_good(job) { None } else { renderer.render(job).err().map(|d| *d) }
+                if matches!(job, Job::Search) || is_good(job) { None } else { renderer.render(job).err().map(|d| *d) }
             };
             report.diagnostics.extend(plan.jobs.par_iter().filter_map(fault).collect::<Vec<_>>());
         }
@@ -438,7 +491,7 @@ impl Session {
     /// Returns why a build now would render a route: `None` for a route that is not planned, `Some(None)`
     /// if it would be kept.
     pub(super) fn dry(&mut self, disk: &dyn Disk, route: &str) -> Result<Option<Option<Reason>>, Error> {
-        let Looked { setting, ground, site, plan, copied, .. } = self.look(disk, &Unwatched)?;
+        let Looked { setting, sources, ground, survey, site, plan, copied, .. } = self.look(disk, &Unwatched)?;
         let Some(job) = plan.jobs.iter().find(|j| j.route(&site) == route) else { return Ok(None) };
         let Some(left) = &self.left else { return Ok(Some(Some(Reason::NoCache))) };
         let Some(traces) = left.kept.traces(disk, &self.cache) else { return Ok(Some(Some(Reason::NoCache))) };
@@ -448,7 +501,16 @@ impl Session {
         let judge = Judge::new(&left.kept, &traces, &answered, &ground);
         let out = setting.out(&self.input);
         let in_place = |placed: &Placed| write::is_in_place(disk, &out, placed);
-        Ok(Some(judge.judge(job, route, key(job, &site, &plan, &copied, &past), &in_place).err()))
+        let key = match job {
+            Job::Search => {
+                let theme = Theme::new(sources, setting.config.site.lang, &mut Vec::new());
+                let (config, spelled) = (&setting.config, &survey.spelled);
+                let renderer = Renderer::new(disk, &self.input.root, config, &site, &plan, &theme, spelled, None);
+                Wanted::of(renderer.search(), &config.search).key()
+            }
+            job => key(job, &site, &plan, &copied, &past),
+        };
+        Ok(Some(judge.judge(job, route, key, &in_place).err()))
     }
 }
 

@@ -358,6 +358,25 @@ pub fn render(body: &str, options: &Options<'_>, resolve: &mut dyn FnMut(&LinkRe
     Walk::<true>::new(body, &guarded, options, resolve).run().into_rendered()
 }
 
+/// A part of a body's plain text that a heading opens.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Passage {
+    /// The heading's anchor; empty before the first heading.
+    pub anchor: String,
+    /// The plain text of the heading.
+    pub heading: String,
+    /// The plain text below it, block by block.
+    pub text: String,
+}
+
+/// Returns the plain text of a body, heading by heading, with the anchors [`render`] writes under the same
+/// options. Notes stand at the end.
+pub fn passages(body: &str, options: &Options<'_>) -> Vec<Passage> {
+    let guarded = Guarded::new(body);
+    let mut keep = |_: &LinkRef<'_>| Resolved::Keep;
+    Walk::<false>::new(body, &guarded, options, &mut keep).run().into_passages()
+}
+
 /// Returns the plain text of a body, block by block.
 pub fn plain_text(body: &str) -> String {
     let guarded = Guarded::new(body);

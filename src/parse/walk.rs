@@ -17,7 +17,7 @@ use super::excerpt::{self, Line};
 use super::heading::{self, Anchors, Levels};
 use super::html;
 use super::markdown::{
-    FirstHeading, Heading, Link, LinkKind, LinkRef, Options, Outline, Picture, Rendered, Resolved, Section,
+    FirstHeading, Heading, Link, LinkKind, LinkRef, Options, Outline, Passage, Picture, Rendered, Resolved, Section,
     TitleHeading, TocEntry, Warning, WarningKind,
 };
 use super::sanitise::{self, Address, Token, TokenKind, Tokens};
@@ -46,6 +46,8 @@ pub(super) struct Walk<'a, 'r, const HTML: bool> {
     levels: Levels,
     heading: Option<OpenHeading<'a>>,
     headings: Vec<Heading>,
+    /// The headings that open a part of the page, and where they stand in `text`.
+    cuts: Vec<(usize, Range<usize>)>,
     sections: Vec<Section>,
     first_heading: Option<FirstHeading>,
 
@@ -194,6 +196,7 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
             levels: Levels::default(),
             heading: None,
             headings: Vec::new(),
+            cuts: Vec::new(),
             sections: Vec::new(),
             first_heading: None,
             paragraph: OpenParagraph::default(),
@@ -561,6 +564,9 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
             if level == 2 && !nested {
                 self.sections.push(Section { id: id.clone(), text: text.clone(), range: heading.at..heading.at });
             }
+        }
+        if !nested {
+            self.cuts.push((self.headings.len(), heading.text_at..self.text.len()));
         }
         self.headings.push(Heading { level, text, id, nested, span: heading.span });
     }
@@ -1288,6 +1294,25 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
         let length = self.text.trim_end().len();
         self.text.truncate(length);
         self.text
+    }
+
+    pub(super) fn into_passages(mut self) -> Vec<Passage> {
+        let notes = self.take_notes();
+        let mut passages = Vec::with_capacity(self.cuts.len() + 1);
+        let mut open = Passage::default();
+        let mut from = 0;
+        for (heading, cut) in &self.cuts {
+            open.text = self.text.get(from..cut.start).unwrap_or_default().trim().to_owned();
+            passages.push(mem::take(&mut open));
+            let heading = &self.headings[*heading];
+            (open.anchor, open.heading, from) = (heading.id.clone(), heading.text.clone(), cut.end);
+        }
+        open.text = self.text.get(from..).unwrap_or_default().trim_start().to_owned();
+        open.text.extend(notes.into_iter().map(|note| note.text));
+        open.text.truncate(open.text.trim_end().len());
+        passages.push(open);
+        passages.retain(|p| !p.text.is_empty() || !p.heading.is_empty());
+        passages
     }
 
     pub(super) fn into_outline(mut self) -> Outline {

@@ -15,6 +15,9 @@ pub(super) struct Body {
     pub(super) pictures: Vec<Output>,
 }
 
+/// Anchors the page around a body uses itself.
+pub(super) const RESERVED: &[&str] = &["main", "filters"];
+
 /// Renders the body of a document for the page at `route`.
 pub(super) fn body(view: &Ask<'_>, doc: usize, route: &str, root: &str, title: &str) -> Result<Body> {
     let text = view.text(doc)?;
@@ -26,7 +29,7 @@ pub(super) fn body(view: &Ask<'_>, doc: usize, route: &str, root: &str, title: &
         footnote_back: &words[1],
         table_label: &words[2],
         embedded_prefix: prefix,
-        reserved_ids: &["main", "filters"],
+        reserved_ids: RESERVED,
         ..Options::default()
     };
     let index = view.config.output.index_in_links;

@@ -90,7 +90,8 @@ fn make(v: &Ask<'_>, job: &Job, at: &str, root: &str) -> Result<Page> {
         | Job::Copy(_)
         | Job::ThemeFile(_)
         | Job::Emblem(_)
-        | Job::Redirect(..) => {
+        | Job::Redirect(..)
+        | Job::Search => {
             unreachable!("only pages come here: see Renderer::render")
         }
     })

@@ -66,7 +66,36 @@ fn simplified(c: char) -> char {
 
 /// Makes the same of what is the same to a reader: width, case, traditional and simplified characters.
 pub fn fold(text: &str) -> String {
-    text.nfkc().flat_map(char::to_lowercase).map(simplified).collect()
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match alone(c) {
+            Some(c) => out.push(simplified(c)),
+            // Marks may join what stands before them, so that the whole must be looked at.
+            None => return text.nfkc().flat_map(char::to_lowercase).map(simplified).collect(),
+        }
+    }
+    out
+}
+
+/// Returns what NFKC and lower case make of a character that neither changes with its neighbours nor becomes
+/// several: nearly all of Chinese text, at a tenth of the cost.
+fn alone(c: char) -> Option<char> {
+    match c {
+        '\0'..='\u{7F}' => Some(c.to_ascii_lowercase()),
+        '\u{3000}' => Some(' '),
+        '\u{4E00}'..='\u{9FFF}' | '\u{3001}'..='\u{3003}' | '\u{3007}'..='\u{3011}' | '\u{3014}'..='\u{301B}' => {
+            Some(c)
+        }
+        '“' | '”' | '‘' | '’' | '—' | '–' | '·' | '×' => Some(c),
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(c as u32 - 0xFEE0).map(|c| c.to_ascii_lowercase()),
+        _ => None,
+    }
+}
+
+/// Tells whether folding makes other characters of some of a text's.
+pub fn has_traditional(text: &str) -> bool {
+    let is = |c: char| simplified(c) != c;
+    text.chars().any(is) || (!text.chars().all(|c| alone(c).is_some()) && text.nfkc().any(is))
 }
 
 /// Gives every term of a folded text, in order.
@@ -147,6 +176,15 @@ pub fn holds(text: &str, asked: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_quick_way_folds_as_the_whole_way(text in "(?s).{0,8}|[一-龥Ａ-ｚ！-～　“”—·a-zA-Z\u{301}ﬁ㎡]{0,12}") {
+            let whole: String = text.nfkc().flat_map(char::to_lowercase).map(simplified).collect();
+            prop_assert_eq!(fold(&text), whole);
+        }
+    }
 
     fn all(text: &str) -> Vec<String> {
         let mut found = Vec::new();
