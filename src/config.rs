@@ -303,7 +303,7 @@ pub fn read(text: &str, out: &mut Vec<Diagnostic>) -> Config {
         },
         search: SearchOptions {
             enabled: unless_denied(search, "enabled"),
-            boosts: boosts(search, out),
+            boosts: boosts(group("boosts"), out),
             positions: search.flag("positions"),
             // The mode made for copies opened from a folder.
             offline: search.get("offline").map_or(output.flag("index_in_links"), |_| search.flag("offline")),
@@ -314,9 +314,8 @@ pub fn read(text: &str, out: &mut Vec<Diagnostic>) -> Config {
 }
 
 /// Reads how much more parts of a page weigh in a search: those not named keep what they have.
-fn boosts(search: &Values, out: &mut Vec<Diagnostic>) -> Vec<(String, f64)> {
+fn boosts(own: &Values, out: &mut Vec<Diagnostic>) -> Vec<(String, f64)> {
     let mut boosts = SearchOptions::default().boosts;
-    let Some(own) = search.row("boosts") else { return boosts };
     for key in BOOSTED {
         let Some(boost) = own.number(key) else { continue };
         if !(0.0..=20.0).contains(&boost) {
@@ -328,8 +327,11 @@ fn boosts(search: &Values, out: &mut Vec<Diagnostic>) -> Vec<(String, f64)> {
             ));
             continue;
         }
-        boosts.retain(|(name, _)| name != key);
-        boosts.push((key.to_owned(), boost));
+        match boosts.iter_mut().find(|(name, _)| name == key) {
+            Some(known) => known.1 = boost,
+            None if boost > 0.0 => boosts.push((key.to_owned(), boost)),
+            None => {}
+        }
     }
     boosts
 }

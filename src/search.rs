@@ -17,5 +17,7 @@ mod delta;
 pub mod entry;
 mod files;
 mod index;
+#[doc(hidden)]
+pub mod inspect;
 mod pinyin;
 pub mod publish;

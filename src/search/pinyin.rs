@@ -1,6 +1,7 @@
 //! How titles are spoken, so that sanhuiyike and shyk find 三会一课.
 
 use pinyin::ToPinyinMulti;
+use std::collections::BTreeSet;
 
 /// The most readings of a character that are followed.
 const READINGS: usize = 3;
@@ -24,7 +25,7 @@ pub(super) fn spoken(text: &str) -> String {
                     readings.push(reading.plain());
                 }
             }
-            // The table writes ü; keyboards have v and people type u.
+            // The table writes ü; keyboards have v.
             out.push_str(&readings.join("/").replace('ü', "v"));
             in_word = false;
         } else if c.is_ascii_alphanumeric() {
@@ -42,35 +43,57 @@ pub(super) fn spoken(text: &str) -> String {
 /// Returns the terms of what is spoken: three letters in a row of the syllables written together, and two or
 /// three initials in a row.
 pub(super) fn terms(spoken: &str) -> Vec<String> {
-    let mut found = Vec::new();
+    let mut found = BTreeSet::new();
     for run in spoken.split('|') {
         let syllables: Vec<Vec<&str>> =
             run.split(' ').filter(|s| !s.is_empty()).map(|s| s.split('/').collect()).collect();
-        let none = vec![""];
         for at in 0..syllables.len() {
-            let following = |n: usize| syllables.get(at + n).unwrap_or(&none);
-            for (a, b, c) in combined(&syllables[at], following(1), following(2)) {
-                let whole = [*a, *b, *c].concat();
-                let starts = 0..a.len().min((whole.len() + 1).saturating_sub(3));
-                found.extend(starts.map(|start| format!("\u{2}{}", &whole[start..start + 3])));
-                let initials: String = [a, b, c].iter().filter_map(|s| s.chars().next()).collect();
-                for length in 2..=initials.len() {
-                    found.push(format!("\u{3}{}", &initials[..length]));
+            letters(&syllables[at..], [0; 3], 0, &mut found);
+            initials(&syllables[at..], [0; 3], 0, &mut found);
+        }
+    }
+    let text = |(mark, length, letters): (u8, usize, [u8; 3])| {
+        std::iter::once(mark).chain(letters).take(length + 1).map(char::from).collect()
+    };
+    found.into_iter().map(text).collect()
+}
+
+/// A term: its mark, how many letters, which.
+type Letters = BTreeSet<(u8, usize, [u8; 3])>;
+
+/// Collects what begins in the first of some syllables, `taken` letters of it being known.
+fn letters(syllables: &[Vec<&str>], known: [u8; 3], taken: usize, found: &mut Letters) {
+    let Some((first, rest)) = syllables.split_first() else { return };
+    for reading in first {
+        let bytes = reading.as_bytes();
+        // Only the first syllable may be entered in its middle.
+        for start in 0..if taken == 0 { bytes.len() } else { 1 } {
+            let (mut known, mut taken) = (known, taken);
+            for byte in bytes[start..].iter().take(3 - taken) {
+                known[taken] = *byte;
+                taken += 1;
+            }
+            match taken {
+                3 => {
+                    found.insert((2, 3, known));
                 }
+                _ => letters(rest, known, taken, found),
             }
         }
     }
-    found.sort_unstable();
-    found.dedup();
-    found
 }
 
-fn combined<'v, 's>(
-    first: &'v [&'s str],
-    second: &'v [&'s str],
-    third: &'v [&'s str],
-) -> impl Iterator<Item = (&'v &'s str, &'v &'s str, &'v &'s str)> {
-    first.iter().flat_map(move |a| second.iter().flat_map(move |b| third.iter().map(move |c| (a, b, c))))
+/// Collects the initials of the first two and three of some syllables.
+fn initials(syllables: &[Vec<&str>], known: [u8; 3], taken: usize, found: &mut Letters) {
+    if taken >= 2 {
+        found.insert((3, taken, known));
+    }
+    let Some((first, rest)) = syllables.split_first().filter(|_| taken < 3) else { return };
+    for initial in first.iter().filter_map(|reading| reading.bytes().next()) {
+        let mut known = known;
+        known[taken] = initial;
+        initials(rest, known, taken + 1, found);
+    }
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ mod steps;
 mod times;
 
 use crate::publish::{Random, beilin, told, tree};
-use crate::support::{CONFIG, ORG, YI, other};
+use crate::support::{CONFIG, ORG, YI, assert_same_site, is_of_search, other};
 use beilin::disk::{Disk, Real};
 use beilin::write::MANIFEST;
 use std::collections::{BTreeMap, BTreeSet};
@@ -171,14 +171,15 @@ fn record(n: usize, title: &str, turn: usize) -> String {
 }
 
 fn assert_same(now: &Tree, clean: &Tree, what: &str) {
-    let differing: Vec<_> = clean.iter().filter(|(p, b)| now.get(*p) != Some(b)).map(|(p, _)| p).collect();
-    let over: Vec<_> = now.keys().filter(|p| !clean.contains_key(*p)).collect();
-    assert!(differing.is_empty() && over.is_empty(), "{what}: differing {differing:?}, left over {over:?}");
+    let paths = |tree: &Tree| tree.keys().filter(|p| !is_of_search(p)).cloned().collect::<Vec<_>>();
+    assert_eq!(paths(now), paths(clean), "{what}");
+    assert_same_site(now, clean);
 }
 
 /// Holds that every file is one of those of these sites; the manifest and the working folder are ours.
 fn assert_whole(now: &Tree, sites: &[Tree], what: &str) {
-    for (path, bytes) in now.iter().filter(|(p, _)| !p.starts_with(".beilin-")) {
+    // What the search wrote beside its generation is in no clean site.
+    for (path, bytes) in now.iter().filter(|(p, _)| !p.starts_with(".beilin-") && !is_of_search(p)) {
         assert!(sites.iter().any(|s| s.get(path) == Some(bytes)), "{what}: {path} is old or new");
     }
 }

@@ -314,6 +314,63 @@ impl Built {
 }
 
 /// Tells whether a page only leads on to another.
+/// Tells whether a file of the output is one of those the search is made of: what was edited stands beside a
+/// generation in the one, and is part of it in the other.
+pub(crate) fn is_of_search(path: &str) -> bool {
+    path.starts_with("search/") && path != "search/index.html"
+}
+
+/// Holds that an output tree is what a clean build gives: byte for byte, and the search by everything it finds.
+pub(crate) fn assert_same_site(now: &BTreeMap<String, Vec<u8>>, clean: &BTreeMap<String, Vec<u8>>) {
+    const MANIFEST: &str = ".beilin-manifest";
+    // The manifest, which differs wherever a file does, would hide which.
+    let rest = |path: &str| path != MANIFEST && !is_of_search(path);
+    for (path, bytes) in clean.iter().filter(|(p, _)| rest(p)) {
+        let found = now.get(path).map(|b| String::from_utf8_lossy(b));
+        assert_eq!(found.as_deref(), Some(&*String::from_utf8_lossy(bytes)), "{path} is as a clean build makes it");
+    }
+    let only: Vec<_> = now.keys().filter(|p| rest(p) && !clean.contains_key(*p)).collect();
+    assert!(only.is_empty(), "left over: {only:?}");
+    if let Some(manifest) = now.get(MANIFEST) {
+        let named: Vec<&str> = std::str::from_utf8(manifest).expect("text").lines().skip(1).collect();
+        let there = now.iter().filter(|(p, _)| *p != MANIFEST);
+        let lines: Vec<String> = there
+            .map(|(p, bytes)| format!("{} {} {p}", beilin::digest::Digest::of(bytes).to_hex(), bytes.len()))
+            .collect();
+        assert_eq!(named, lines, "the manifest names what is there");
+    }
+    if clean.contains_key("search/meta.json") {
+        let read = |tree: &BTreeMap<String, Vec<u8>>| beilin::search::inspect::inspect(&|path| tree.get(path).cloned());
+        let (found, wanted) = (read(now).expect("the search is whole"), read(clean).expect("the search is whole"));
+        assert_eq!(found.order, wanted.order, "the search knows the same pages");
+        assert!(found == wanted, "the search finds what that of a clean build finds: {}", difference(&found, &wanted));
+        // Whatever no longer belongs to it is gone.
+        let of_search = |tree: &BTreeMap<String, Vec<u8>>| tree.keys().filter(|p| is_of_search(p)).count();
+        let folders: std::collections::BTreeSet<&str> =
+            now.keys().filter(|p| is_of_search(p)).filter_map(|p| p.split('/').nth(1)).collect();
+        assert!(folders.len() <= 4 && of_search(now) >= of_search(clean), "{folders:?}");
+    }
+}
+
+fn difference(found: &beilin::search::inspect::Contents, wanted: &beilin::search::inspect::Contents) -> String {
+    if (&found.figures, &found.labels) != (&wanted.figures, &wanted.labels) {
+        return format!("{} {} / {} {}", found.figures, found.labels, wanted.figures, wanted.labels);
+    }
+    for (url, document) in &found.documents {
+        if wanted.documents.get(url) != Some(document) {
+            return format!("{url}: {document:?} / {:?}", wanted.documents.get(url));
+        }
+    }
+    let terms = found.terms.keys().chain(wanted.terms.keys());
+    let differs = |t: &&Vec<u8>| {
+        (found.terms.get(*t), found.counts.get(*t)) != (wanted.terms.get(*t), wanted.counts.get(*t))
+    };
+    terms.filter(differs).take(3).map(|t| {
+        let side = |c: &beilin::search::inspect::Contents| format!("{:?} {:?}", c.counts.get(t), c.terms.get(t));
+        format!("{}: {} / {}; ", String::from_utf8_lossy(t), side(found), side(wanted))
+    }).collect()
+}
+
 pub(crate) fn is_redirect(page: &[u8]) -> bool {
     contains(page, b"http-equiv=\"refresh\"")
 }
