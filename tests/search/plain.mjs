@@ -97,17 +97,8 @@ export const termsOf = (text) => terms(fold(text));
 export function phraseTerms(phrase) {
   const all = termsOf(phrase);
   const isHan = (term) => kindOf([...term][0]) === "han";
-  const size = (term) => [...term].length;
-  const paired = new Set();
-  all.forEach((term, i) => {
-    if (isHan(term) && size(term) === 2) [all[i - 1], all[i + 1]].forEach((_, k) => paired.add(k === 0 ? lastSingle(all, i) : i + 1));
-  });
-  return [...new Set(all.filter((term, i) => !isHan(term) || size(term) === 2 || !paired.has(i)))];
-}
-
-// The place of the single character that a pair begins with: the nearest one before it.
-function lastSingle(all, at) {
-  let i = at - 1;
-  while (i >= 0 && [...all[i]].length !== 1) i--;
-  return i;
+  const isPair = (term) => term !== undefined && isHan(term) && [...term].length === 2;
+  // A pair stands between its two characters.
+  const isPaired = (i) => isHan(all[i]) && !isPair(all[i]) && (isPair(all[i - 1]) || isPair(all[i + 1]));
+  return [...new Set(all.filter((_, i) => !isPaired(i)))];
 }
