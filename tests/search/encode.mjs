@@ -44,14 +44,22 @@ export function varint(n) {
 
 const gaps = (numbers) => numbers.flatMap((n, i) => varint(i === 0 ? n : n - numbers[i - 1]));
 
-function docSet(numbers, count, form) {
+function bitmap(numbers, count) {
+  const bytes = new Array(Math.ceil(count / 8)).fill(0);
+  for (const n of numbers) bytes[n >> 3] |= 1 << (n & 7);
+  return bytes;
+}
+
+function others(numbers, count) {
   const has = new Set(numbers);
-  const bitmap = new Array(Math.ceil(count / 8)).fill(0);
-  for (const n of numbers) bitmap[n >> 3] |= 1 << (n & 7);
-  const others = [];
-  for (let n = 0; n < count; n++) if (!has.has(n)) others.push(n);
-  const forms = [gaps(numbers), bitmap, gaps(others)].map((bytes, kind) => [kind, ...bytes]);
-  return form === undefined ? forms.reduce((best, other) => (other.length < best.length ? other : best)) : forms[form];
+  return Array.from({ length: count }, (_, n) => n).filter((n) => !has.has(n));
+}
+
+// The shortest of the three forms, or the one asked for.
+function docSet(numbers, count, form) {
+  if (form === 1 || (form === undefined && numbers.length * 8 > count && numbers.length * 8 < count * 7)) return [1, ...bitmap(numbers, count)];
+  if (form === 2 || (form === undefined && numbers.length * 2 > count)) return [2, ...gaps(others(numbers, count))];
+  return [0, ...gaps(numbers)];
 }
 
 function frequencies(tfs) {

@@ -1,0 +1,285 @@
+// The browser's engine against a search that reads every text. Everything is seeded: what fails once fails again.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { Worker } from "node:worker_threads";
+import { document, documents, LABELS, question, seeded } from "./corpus.mjs";
+import { encode, pieces } from "./encode.mjs";
+import * as plain from "./plain.mjs";
+import { holdsLoosely, plainSearch } from "./search.mjs";
+import { engine, EVERYTHING, open } from "./site.mjs";
+
+const vectors = JSON.parse(readFileSync(new URL("vectors.json", import.meta.url), "utf8"));
+const urls = (found) => found.map(({ url }) => url).sort();
+const ranked = ({ hits }) => hits.map(({ url, score }) => [url, score]);
+const close = (a, b) => Math.abs(a - b) <= 1e-5 * Math.max(1e-3, Math.abs(a), Math.abs(b));
+
+// A medium site, its plain search, and the same documents in every shape an index may have.
+const random = seeded(20240701);
+const DOCS = documents(random, 260);
+const PLAIN = plainSearch(DOCS, LABELS);
+const SHAPES = {
+  light: encode(DOCS, LABELS, { heavyBytes: 1e9, shards: 8 }),
+  usual: encode(DOCS, LABELS, { heavyBytes: 48, heads: 16 }),
+  gaps: encode(DOCS, LABELS, { heavyBytes: 0, heads: 12, form: 0, shards: 1 }),
+  bitmaps: encode(DOCS, LABELS, { heavyBytes: 0, heads: 256, form: 1 }),
+  complements: encode(DOCS, LABELS, { heavyBytes: 0, heads: 0, form: 2 }),
+};
+
+// ---- what is said is what is held
+
+function checkScores(hits, parsed, docs, search) {
+  const byUrl = new Map(docs.map((doc) => [doc.url, doc]));
+  hits.forEach((hit) => {
+    const wanted = search.score(byUrl.get(hit.url), parsed);
+    assert.ok(close(hit.score, wanted), `${hit.url} scores ${hit.score}, not ${wanted}`);
+  });
+}
+
+// Best first, and the newer first of two that are as good.
+function checkOrder(hits, newest) {
+  const place = new Map(newest.map((doc, i) => [doc.url, i]));
+  for (let i = 1; i < hits.length; i++) {
+    const [a, b] = [hits[i - 1], hits[i]];
+    assert.ok(a.score > b.score || (a.score === b.score && place.get(a.url) < place.get(b.url)), `${a.url} before ${b.url}`);
+  }
+}
+
+const joined = (parts) => parts.map(([text]) => text).join("");
+
+function checkShown(hit, doc) {
+  assert.equal(hit.title, doc.title);
+  assert.equal(joined(hit.titleParts), doc.title);
+  assert.equal(hit.iso, doc.date);
+  assert.ok([...joined(hit.excerpt)].length <= 110, `a long excerpt: ${joined(hit.excerpt)}`);
+  if (hit.anchor) assert.ok(doc.sections.some(([anchor]) => anchor === hit.anchor));
+  for (const [text, isHit] of [...hit.titleParts, ...hit.excerpt]) assert.ok(typeof text === "string" && typeof isHit === "boolean");
+}
+
+// Everything a question finds, against the plain search; gives how it was found.
+async function checkQuestion(index, query, options = {}, docs = DOCS, search = PLAIN) {
+  const parsed = engine.parse(query);
+  const all = { ...parsed, filters: [...parsed.filters, ...(options.filters || [])] };
+  const result = await index.search(query, { ...EVERYTHING, ...options });
+  const found = search.find(all);
+  if (found.length === 0 && result.by !== "text") {
+    checkOtherwise(result, parsed, docs, search);
+    return result;
+  }
+  assert.deepEqual(urls(result.hits), urls(found), `what ${query} finds`);
+  assert.equal(result.total, found.length, query);
+  assert.equal(result.exact, true);
+  const byUrl = new Map(docs.map((doc) => [doc.url, doc]));
+  result.hits.forEach((hit) => checkShown(hit, byUrl.get(hit.url)));
+  const alone = parsed.groups.every((phrases) => phrases.length === 1);
+  if (alone && !options.sort && !all.filters.some(({ key }) => key === "person")) checkScores(result.hits, parsed, docs, search);
+  if (!options.sort) checkOrder(result.hits, search.newest(docs));
+  return result;
+}
+
+function checkOtherwise(result, parsed, docs, search) {
+  if (result.by !== "edge") return;
+  assert.ok(result.hits.length > 0);
+  assert.deepEqual(urls(result.hits), urls(search.find(parsed, holdsLoosely)), JSON.stringify(parsed));
+}
+
+// ---- the shared vectors
+
+test("the analyzer gives what the vectors say", async () => {
+  await open(SHAPES.light).then(({ index }) => index.search("組織"));
+  for (const { text, fold, terms, squeeze } of vectors.analyzer) {
+    assert.equal(engine.fold(text), fold, text);
+    assert.deepEqual(collected(fold), terms, text);
+    assert.equal(engine.squeeze(fold), squeeze, text);
+    assert.deepEqual([plain.fold(text), plain.terms(fold), plain.squeeze(fold)], [fold, terms, squeeze]);
+  }
+});
+
+const collected = (folded) => [...engine.terms(folded)];
+
+test("what is held is held as the vectors say", () => {
+  const squeezed = (text) => engine.squeeze(engine.fold(text));
+  for (const { text, asked, holds } of vectors.holds) {
+    assert.equal(engine.holds(squeezed(text), squeezed(asked)), holds, `${text} holds ${asked}`);
+  }
+});
+
+test("queries are parsed as the vectors say", () => {
+  for (const { query, parsed } of vectors.queries) assert.deepEqual(engine.parse(query), parsed, query);
+});
+
+test("the analyzer agrees with the plain one on any string", () => {
+  const random = seeded(7);
+  const ranges = [[0, 0x250], [0x300, 0x370], [0x370, 0x600], [0x900, 0xa00], [0x1100, 0x1200], [0x2000, 0x2200], [0x2460, 0x2500], [0x3000, 0x3400], [0x4e00, 0xa000], [0xac00, 0xad00], [0xf900, 0xfb10], [0xfe30, 0xfff0], [0x10400, 0x10450], [0x1d400, 0x1d800], [0x1f100, 0x1f250], [0x20000, 0x20100], [0x2f800, 0x2fa20]];
+  for (let i = 0; i < 4000; i++) {
+    let text = "";
+    for (let n = random.below(12); n >= 0; n--) {
+      const [from, to] = random.pick(ranges);
+      text += String.fromCodePoint(from + random.below(to - from));
+    }
+    const folded = plain.fold(text);
+    assert.equal(engine.fold(text), folded, JSON.stringify(text));
+    assert.deepEqual(collected(folded), plain.terms(folded), JSON.stringify(text));
+    assert.equal(engine.squeeze(folded), plain.squeeze(folded), JSON.stringify(text));
+    const squeezed = plain.squeeze(folded);
+    const cut = squeezed.slice(random.below(3), -random.below(3) || undefined);
+    if (cut.isWellFormed()) assert.equal(engine.holds(squeezed, cut), plain.holds(squeezed, cut), JSON.stringify([squeezed, cut]));
+  }
+});
+
+// ---- searching
+
+for (const [shape, files] of Object.entries(SHAPES)) {
+  test(`${shape}: every question finds what the texts hold, with plain BM25's scores`, async () => {
+    const { index, reads } = await open(files);
+    const random = seeded(11);
+    let found = 0;
+    for (let i = 0; i < 120; i++) found += (await checkQuestion(index, question(random, DOCS))).hits.length;
+    assert.ok(found > 500, "the questions are not all in vain");
+    assert.equal(new Set(reads).size, reads.length, "a file is read twice");
+    assert.equal(index.stats.requests, reads.length);
+  });
+
+  test(`${shape}: several phrases, either of two, not, and filters`, async () => {
+    const { index } = await open(files);
+    const random = seeded(13);
+    const ask = () => question(random, DOCS);
+    const makers = [
+      () => `${ask()} ${ask()}`,
+      () => `${ask()} OR ${ask()}`,
+      () => `${ask()} | ${ask()} ${ask()}`,
+      () => `${ask()} -${ask()}`,
+      () => `${ask()} ${filter(random)}`,
+      () => `${ask()} ${filter(random)} -${filter(random)}`,
+      () => `${filter(random)} ${filter(random)}`,
+    ];
+    for (let i = 0; i < 140; i++) await checkQuestion(index, makers[i % makers.length]());
+  });
+
+  test(`${shape}: by date, and page by page`, async () => {
+    const { index } = await open(files);
+    const random = seeded(17);
+    for (let i = 0; i < 40; i++) {
+      const query = question(random, DOCS);
+      const found = PLAIN.newest(PLAIN.find(engine.parse(query)));
+      if (found.length === 0) continue;
+      for (const [sort, wanted] of [["newest", found], ["oldest", [...found].reverse()]]) {
+        const { hits } = await checkQuestion(index, query, { sort });
+        assert.deepEqual(hits.map(({ url }) => url), wanted.map(({ url }) => url), `${query} ${sort}`);
+      }
+      await checkPages(index, files, query);
+    }
+  });
+}
+
+// All pages together are the whole, whether one goes on or comes to a page straight.
+async function checkPages(index, files, query) {
+  const whole = ranked(await index.search(query, EVERYTHING));
+  const fresh = (await open(files)).index;
+  const limit = 7;
+  for (let offset = 0; offset < whole.length + limit && offset < 8 * limit; offset += limit) {
+    const page = await fresh.search(query, { limit, offset, most: 1e6 });
+    assert.deepEqual(ranked(page), whole.slice(offset, offset + limit), `${query} from ${offset}`);
+    assert.ok(page.total >= whole.length);
+    if (page.exact) assert.equal(page.total, whole.length);
+    assert.equal(page.more, offset + limit < whole.length, `more of ${query} behind ${offset}`);
+  }
+  const straight = (await open(files)).index;
+  const page = await straight.search(query, { limit, offset: 14, most: 1e6 });
+  assert.deepEqual(ranked(page), whole.slice(14, 14 + limit), `${query} from 14 straight`);
+}
+
+function filter(random) {
+  const all = [
+    "kind:党课", "类型:huiyi", "kind:会", "branch:第一支部", "支部:b2", "branch:学院", "honour:先进基层党组织", "荣誉:党组织", "荣誉：“四强”党支部",
+    "year:2021", "年:2019", "date:2020-03", "date:2019..2021-06", "date:2022-05..", "date:..2019-02-14", "person:张三", "person:党员", "kind:没有", "人物:李四",
+  ];
+  return random.pick(all);
+}
+
+test("filters given beside the question are as those in it", async () => {
+  const { index } = await open(SHAPES.usual);
+  for (const given of ["kind:党课", "branch:b1", "year:2021", "person:张三", "honour:样板支部"]) {
+    const { filters } = engine.parse(given);
+    const beside = await checkQuestion(index, "党课", { filters });
+    assert.deepEqual(ranked(beside), ranked(await index.search(`党课 ${given}`, EVERYTHING)));
+  }
+});
+
+test("traditional and wide characters in a question are as their simplified ones", async () => {
+  const { index } = await open(SHAPES.usual);
+  for (const [a, b] of [["組織", "组织"], ["黨員會議", "党员会议"], ["ＰＤＦ", "pdf"], ["２０２１年", "2021年"]]) {
+    assert.deepEqual(ranked(await index.search(a, EVERYTHING)), ranked(await index.search(b, EVERYTHING)));
+  }
+});
+
+test("a question of nothing finds nothing", async () => {
+  const { index } = await open(SHAPES.usual);
+  for (const query of ["", "  ", "，。", "-", "没有这些字呢", "-党课 没有"]) {
+    const { hits, total } = await index.search(query);
+    assert.deepEqual([hits, total], [[], 0], query);
+  }
+});
+
+test("many documents: blocks of norms, and lists that are really heavy", async () => {
+  const random = seeded(19);
+  const docs = Array.from({ length: 17000 }, (_, i) => ({ ...document(random, i, 1), fields: [], sections: [] }));
+  const search = plainSearch(docs, LABELS);
+  const { index, reads } = await open(encode(docs, LABELS, { shards: 32 }));
+  for (const query of ["党课 支部", "2021年6月", "𠮷", "党课", "党员会议", "“四强党支部” -党", "第12卷 kind:党课", "タワー year:2021"]) {
+    await checkQuestion(index, query, { limit: 1e6, most: 1e6 }, docs, search);
+  }
+  assert.ok(reads.some((path) => path.includes("/h/")) && reads.some((path) => path.includes("/n/4.bin")));
+  assert.equal(new Set(reads).size, reads.length);
+});
+
+// ---- base and delta
+
+function changed(random, docs) {
+  const removed = [];
+  const added = [];
+  let kept = [];
+  for (const doc of docs) {
+    const fate = random.next();
+    if (fate < 0.15) removed.push(doc.url);
+    if (fate >= 0.08 && fate < 0.15) added.push({ ...document(random, 0), url: doc.url });
+    if (fate >= 0.15) kept.push(doc);
+  }
+  for (let i = 0; i < 15; i++) added.push(document(random, 100000 + i));
+  return { change: { removed, added }, now: [...kept, ...added] };
+}
+
+for (const shape of [{ heavyBytes: 1e9 }, { heavyBytes: 48, heads: 256 }, { heavyBytes: 0, heads: 20, form: 2 }, { heavyBytes: 0, heads: 0, form: 1 }]) {
+  test(`base and delta are as a clean base: ${JSON.stringify(shape)}`, async () => {
+    const random = seeded(23);
+    const { change, now } = changed(random, DOCS);
+    const search = plainSearch(now, LABELS);
+    const clean = (await open(encode(now, LABELS, shape))).index;
+    const { index, reads } = await open(encode(DOCS, LABELS, { ...shape, change }));
+    const asks = [() => question(random, now), () => `${question(random, now)} ${filter(random)}`, () => `${question(random, now)} OR ${question(random, now)} -${question(random, now)}`, () => filter(random)];
+    for (let i = 0; i < 120; i++) {
+      const query = asks[i % asks.length]();
+      const result = await checkQuestion(index, query, {}, now, search);
+      const wanted = await clean.search(query, EVERYTHING);
+      assert.deepEqual(ranked(result), ranked(wanted), query);
+      const page = { limit: 5 + (i % 3) * 8, sort: ["relevance", "newest", "oldest"][i % 3] };
+      assert.deepEqual(ranked(await index.search(query, page)), ranked(await clean.search(query, page)), query);
+    }
+    assert.equal(new Set(reads).size, reads.length);
+  });
+}
+
+test("a delta that takes all the best away leaves the next best", async () => {
+  const heavy = { heavyBytes: 0, heads: 12 };
+  const best = (await (await open(encode(DOCS, LABELS, heavy))).index.search("党", { limit: 11 })).hits.map(({ url }) => url);
+  const now = DOCS.filter(({ url }) => !best.includes(url));
+  const { index } = await open(encode(DOCS, LABELS, { ...heavy, change: { removed: best, added: [] } }));
+  const clean = (await open(encode(now, LABELS, heavy))).index;
+  assert.deepEqual(ranked(await index.search("党")), ranked(await clean.search("党")));
+});
+
+test("a delta that takes everything away leaves nothing", async () => {
+  const { index } = await open(encode(DOCS, LABELS, { change: { removed: DOCS.map(({ url }) => url), added: [] } }));
+  for (const query of ["党", "党课", "党课 kind:党课", "year:2021", "sanhui"]) assert.equal((await index.search(query)).total, 0);
+});

@@ -1,0 +1,26 @@
+// The engine over files made by the encoder: a reader that counts, and the engine itself as a page has it.
+
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+
+const assets = new URL("../../themes/default/static/search/", import.meta.url);
+createRequire(import.meta.url)(new URL("engine.js", assets).pathname);
+
+export const engine = globalThis.BeilinSearch;
+export const theme = (name) => new Uint8Array(readFileSync(new URL(name, assets)));
+
+// Opens an index over the files; `reads` fills with the paths that were asked for. `change` may put other
+// bytes in the place of a file's.
+export async function open(files, change = (path, bytes) => bytes) {
+  const reads = [];
+  const read = async (path) => {
+    if (path.endsWith("t2s.txt")) return theme("t2s.txt");
+    reads.push(path);
+    const bytes = files.has(path) ? new Uint8Array(files.get(path)()) : null;
+    return change(path, bytes);
+  };
+  const index = await engine.open({ base: "", assets: "", read });
+  return { index, reads };
+}
+
+export const EVERYTHING = { limit: 1e6, most: 1e6 };
