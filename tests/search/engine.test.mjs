@@ -3,9 +3,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { Worker } from "node:worker_threads";
 import { document, documents, LABELS, question, seeded } from "./corpus.mjs";
-import { encode, pieces } from "./encode.mjs";
+import { encode } from "./encode.mjs";
 import * as plain from "./plain.mjs";
 import { holdsLoosely, plainSearch } from "./search.mjs";
 import { engine, EVERYTHING, open } from "./site.mjs";
@@ -283,3 +282,172 @@ test("a delta that takes everything away leaves nothing", async () => {
   const { index } = await open(encode(DOCS, LABELS, { change: { removed: DOCS.map(({ url }) => url), added: [] } }));
   for (const query of ["党", "党课", "党课 kind:党课", "year:2021", "sanhui"]) assert.equal((await index.search(query)).total, 0);
 });
+
+// ---- what is fetched
+
+const OTHERS = /\/(h|t|n|c|d)[./]/;
+
+test("one heavy term needs neither lists nor norms for the first page", async () => {
+  const { index, reads } = await open(encode(DOCS, LABELS, { heavyBytes: 40, heads: 64 }));
+  const page = await index.search("党");
+  assert.equal(page.hits.length, 10);
+  assert.deepEqual(reads.filter((path) => OTHERS.test(path)), []);
+  assert.ok(reads.filter((path) => path.includes("/s/")).length === 1 && reads.length <= 2 + 12 + 2);
+  assert.equal(page.total, PLAIN.find(engine.parse("党")).length);
+  assert.equal(page.exact, true);
+});
+
+test("by date needs neither frequencies nor norms", async () => {
+  const { index, reads } = await open(encode(DOCS, LABELS, { heavyBytes: 40 }));
+  for (const sort of ["newest", "oldest"]) await index.search("党课 支部", { sort });
+  assert.deepEqual(reads.filter((path) => /\/(t|n)\//.test(path)), []);
+});
+
+test("a term that is nowhere ends the search", async () => {
+  const { index, reads } = await open(encode(DOCS, LABELS, { heavyBytes: 40 }));
+  assert.equal((await index.search("党 党课 没有")).total, 0);
+  assert.deepEqual(reads.filter((path) => /\/(h|t|f)\//.test(path)), []);
+});
+
+test("a few documents beside heavy lists are read instead of the lists", async () => {
+  const rare = { ...document(seeded(3), 999999), title: "稀有党课党支部" };
+  const docs = [...DOCS, rare];
+  const { index, reads } = await open(encode(docs, LABELS, { heavyBytes: 40 }));
+  const { hits, total, exact } = await checkQuestion(index, "稀有 党课 支部", {}, docs, plainSearch(docs, LABELS));
+  assert.deepEqual([hits.length, total, exact], [1, 1, true]);
+  const bytes = reads.filter((path) => /\/[ht]\//.test(path)).length;
+  assert.ok(bytes === 0 || reads.filter((path) => path.includes("/f/")).length === 1, reads.join(" "));
+});
+
+test("asked again, nothing is fetched again", async () => {
+  const { index, reads } = await open(SHAPES.usual);
+  const first = await index.search("党课 会议");
+  const before = reads.length;
+  assert.deepEqual(await index.search("党课 会议"), first);
+  assert.equal(reads.length, before);
+  assert.equal(index.stats.requests, reads.length);
+  assert.equal(index.stats.bytes, reads.reduce((sum, path) => sum + SHAPES.usual.get(path)().length, 0));
+});
+
+test("searches at the same time share what they fetch", async () => {
+  const { index, reads } = await open(SHAPES.usual);
+  const queries = ["党课", "党课 会议", "支部", "“四强”党支部", "党课", "year:2021 党"];
+  const together = await Promise.all(queries.map((query) => index.search(query)));
+  const { index: alone } = await open(SHAPES.usual);
+  for (const [i, query] of queries.entries()) assert.deepEqual(ranked(together[i]), ranked(await alone.search(query)));
+  assert.equal(new Set(reads).size, reads.length);
+});
+
+test("at most so many texts are checked as is allowed", async () => {
+  const { index, reads } = await open(encode(DOCS, LABELS, { heavyBytes: 1e9 }));
+  const page = await index.search("课党支", { most: 5 });
+  assert.ok(reads.filter((path) => path.includes("/f/")).length <= 5, "more than 5 texts");
+  assert.ok(page.checked <= 5 && page.total >= page.hits.length);
+});
+
+// ---- what helps when nothing is found
+
+const made = (number, title, more = {}) => ({ url: `m/${number}/`, title, kind: "dangke", branch: "b1", date: "2024-03-0" + number, fields: [], sections: [], pinyin: "", ...more });
+const FEW = [
+  made(1, "三会一课制度", { pinyin: "san hui yi ke zhi du|di yi zhi bu" }),
+  made(2, "重温入党誓词", { pinyin: "zhong/chong wen ru dang shi ci|di yi zhi bu" }),
+  made(3, "召开组织生活会", { sections: [["s1", "时间", "2024年3月15日下午，PDF3份"]], pinyin: "zhao kai zu zhi sheng huo hui|di yi zhi bu" }),
+  made(4, "开展民主评议党员", { branch: "b2", fields: [["p", "主讲人：张三丰"]], sections: [["", "", "组织生活会上张三讲话"]], pinyin: "kai zhan min zhu ping yi dang yuan|di er zhi bu" }),
+  made(5, "学习党的二十大精神", { date: "", kind: "", branch: "", pinyin: "xue xi dang de er shi da jing shen|" }),
+];
+
+test("letters that no text has are looked for as pinyin", async () => {
+  const { index } = await open(encode(FEW, LABELS));
+  const wanted = {
+    shyk: ["m/1/"], sh: ["m/1/", "m/3/"], sanhui: ["m/1/"], huiyike: ["m/1/"], chongwen: ["m/2/"], zhongwen: ["m/2/"], cwr: ["m/2/"],
+    szc: [], dezb: ["m/4/"], dier: ["m/4/"], diyizhibu: ["m/1/", "m/2/", "m/3/"], SANHUI: ["m/1/"], anh: ["m/1/"], sanyike: [], zzshh: ["m/3/"],
+  };
+  for (const [query, found] of Object.entries(wanted)) {
+    const result = await index.search(query);
+    assert.deepEqual(urls(result.hits), found, query);
+    if (found.length > 0) assert.equal(result.by, "pinyin", query);
+    assert.equal(result.total, found.length, query);
+  }
+  assert.equal((await index.search("pdf3")).by, "text");
+});
+
+test("a date cut at its edge is found", async () => {
+  const { index } = await open(encode(FEW, LABELS));
+  for (const query of ["24年3月", "4年3月15", "年3月1", "日下午，PD"]) {
+    const result = await index.search(query);
+    assert.deepEqual([urls(result.hits), result.by], [["m/3/"], "edge"], query);
+  }
+  assert.equal((await index.search("2024年3月")).by, "text");
+  for (const query of ["25年3月", "24年4月", "2024"]) await checkQuestion(index, query, {}, FEW, plainSearch(FEW, LABELS));
+});
+
+test("a slip of the pen is put right", async () => {
+  const { index } = await open(encode(FEW, LABELS));
+  for (const slip of ["组织生洛会", "组织活生会", "组织生会", "组织的生活会"]) {
+    assert.equal((await index.search(slip)).total, 0, slip);
+    assert.equal(await index.suggest(slip), "组织生活会", slip);
+  }
+  assert.equal(await index.suggest("组织生活会"), null);
+  assert.equal(await index.suggest("毫无关系的话"), null);
+  assert.equal(await index.suggest(""), null);
+});
+
+test("a suggestion finds something, whatever was asked", async () => {
+  const { index } = await open(SHAPES.usual);
+  const random = seeded(29);
+  for (let i = 0; i < 60; i++) {
+    const query = question(random, DOCS).replace(/党|员|织/u, () => random.pick([..."的一课在"]));
+    const suggestion = await index.suggest(query);
+    if (suggestion === null) continue;
+    assert.equal(PLAIN.find(engine.parse(query)).length, 0, query);
+    assert.ok((await index.search(suggestion)).total > 0, `${query}: ${suggestion}`);
+  }
+});
+
+// ---- what is shown
+
+test("what was asked for is marked where it stands", async () => {
+  const { index } = await open(encode(FEW, LABELS));
+  const marked = (parts) => parts.filter(([, isHit]) => isHit).map(([text]) => text);
+  const hit = async (query) => (await index.search(query)).hits[0];
+  assert.deepEqual(marked((await hit("三会一课")).titleParts), ["三会一课"]);
+  const body = await hit("3月15日");
+  assert.deepEqual([marked(body.excerpt), body.anchor, body.heading], [["3月15日"], "s1", "时间"]);
+  assert.deepEqual(marked((await hit("三丰")).excerpt), ["三丰"]);
+  assert.equal((await hit("三丰")).place, "people");
+  assert.deepEqual([body.kind, body.branch, body.iso], ["党课", "第一支部", "2024-03-03"]);
+});
+
+test("facets count what was found", async () => {
+  const { change, now } = changed(seeded(31), DOCS);
+  for (const [docs, files] of [[DOCS, SHAPES.usual], [now, encode(DOCS, LABELS, { heavyBytes: 48, change })]]) {
+    const { index } = await open(files);
+    const search = plainSearch(docs, LABELS);
+    for (const query of ["党", "党课 会议", "kind:党课", "year:2021 支部", "党 branch:b1", "没有"]) {
+      const found = search.find(engine.parse(query));
+      const facets = await index.facets(query);
+      const wanted = facetsOf(found);
+      for (const name of ["kinds", "branches", "years", "honours"]) {
+        const counted = facets[name].filter((row) => row[row.length - 1] > 0).map((row) => [String(row[0]), row[row.length - 1]]);
+        assert.deepEqual(counted.sort(), wanted[name], `${name} of ${query}`);
+      }
+      assert.equal(facets.exact, true);
+    }
+    assert.equal((await index.facets("党员会议记录组织")).exact, search.find(engine.parse("党员会议记录组织")).length === 0);
+  }
+});
+
+function facetsOf(docs) {
+  const honours = new Map(LABELS.branches.map(([id, , , , names]) => [id, names]));
+  const count = (values) => {
+    const counts = new Map();
+    for (const value of values) if (value) counts.set(value, (counts.get(value) || 0) + 1);
+    return [...counts].sort();
+  };
+  return {
+    kinds: count(docs.map(({ kind }) => kind)),
+    branches: count(docs.map(({ branch }) => branch)),
+    years: count(docs.map(({ date }) => date.slice(0, 4))),
+    honours: count(docs.flatMap(({ branch }) => honours.get(branch) || [])),
+  };
+}
