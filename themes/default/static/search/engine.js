@@ -468,5 +468,977 @@
     return entry;
   }
 
-  root.BeilinSearch = { fold, terms, squeeze, holds: (text, asked) => holds(text, asked), parse, useTable, inflate };
+  // ------------------------------------------------------------------ what is asked for
+
+  // The terms a squeezed phrase is looked up by: pairs of Han characters, or a lone one; words.
+  function lookups(asked) {
+    const out = new Set();
+    let run = [];
+    const close = () => {
+      if (run.length === 1) out.add(run[0]);
+      for (let i = 1; i < run.length; i++) out.add(run[i - 1] + run[i]);
+      run = [];
+    };
+    asked.replace(TOKEN, (token, han, mark, word) => {
+      if (han) {
+        run.push(han);
+        return;
+      }
+      close();
+      if (word) cut(word).forEach(part => out.add(part));
+    });
+    close();
+    return Array.from(out);
+  }
+
+  function phraseOf(raw, isPerson) {
+    const asked = squeeze(fold(raw));
+    const list = lookups(asked);
+    // The index alone knows who has a single term; of a longest word it knows only a part.
+    const exact = !isPerson && list.length === 1 && list[0] === asked && Array.from(asked).length < LONGEST_WORD;
+    return { raw, asked, terms: list, exact, isPerson: !!isPerson, loose: 0 };
+  }
+
+  // The phrase without letters and digits at its edges as terms: 24年3月 is in 2024年3月 too.
+  function loosened(phrase) {
+    const first = phrase.asked.match(new RegExp('^(?:' + WORD + ')+', 'u'));
+    const last = phrase.asked.match(new RegExp('(?:' + WORD + ')+$', 'u'));
+    const end = last ? last.index : phrase.asked.length;
+    const list = lookups(phrase.asked.slice(first ? first[0].length : 0, end));
+    if (!(first || last) || !list.length) return phrase;
+    return Object.assign({}, phrase, { terms: list, exact: false, loose: (first ? 1 : 0) | (last ? 2 : 0) });
+  }
+
+  // The table is needed for characters beyond GB 2312, and for the few of it that have a simpler form.
+  let common = null;
+  function needsTable(text) {
+    if (simplified) return false;
+    if (!common) {
+      const bytes = [];
+      for (let row = 0xB0; row < 0xF8; row++) for (let cell = 0xA1; cell < 0xFF; cell++) bytes.push(row, cell);
+      common = new Set(decoded('gb18030', new Uint8Array(bytes)));
+      Array.from('乾吒夥後徵捱摺於榘甯菸薹醣麴麽').forEach(c => common.delete(c));
+    }
+    return (text.normalize('NFKC').match(/[\u3400-\u9FFF]/g) || []).some(c => !common.has(c));
+  }
+
+  function decoded(encoding, bytes) {
+    try {
+      return new TextDecoder(encoding).decode(bytes);
+    } catch (error) {
+      // A browser that cannot read GB18030: the table is always needed, and fragments of it are unreadable.
+      return '';
+    }
+  }
+
+  // ------------------------------------------------------------------ scores, as tantivy has them
+
+  const f32 = Math.fround;
+  const K1 = f32(1.2);
+
+  function lengthOf(norm) {
+    if (norm < 24) return norm;
+    const shift = (norm - 24 >>> 3) - 1;
+    return 24 + (shift < 0 ? norm - 24 & 7 : (norm - 24 & 7 | 8) * Math.pow(2, shift));
+  }
+
+  function normOf(length) {
+    let norm = 0;
+    while (norm < 255 && lengthOf(norm + 1) <= length) norm++;
+    return norm;
+  }
+
+  // Gives the score of a document by how often it has a term and how long it is.
+  function bm25(df, docs, tokens) {
+    const x = f32(f32(Math.max(0, docs - df) + 0.5) / f32(df + 0.5));
+    const weight = f32(f32(Math.log(f32(1 + x))) * f32(1 + K1));
+    const average = f32(f32(tokens) / f32(docs));
+    return (tf, length) => {
+      const slowed = f32(K1 * f32(0.25 + f32(f32(0.75 * length) / average)));
+      return f32(weight * f32(tf / f32(tf + slowed)));
+    };
+  }
+
+  // ------------------------------------------------------------------ fragments
+
+  const PLACES = { b: 'branch', k: 'kind', n: 'numbers', p: 'people', a: 'attachments' };
+  const isText = value => typeof value === 'string';
+  const areTexts = rows => Array.isArray(rows) && rows.every(row => Array.isArray(row) && row.every(isText));
+
+  // A document's text, piece by piece, each squeezed for looking into.
+  class Fragment {
+    constructor(data) {
+      if (!Array.isArray(data) || !data.slice(0, 6).every(isText) || !isText(data[8])) broken();
+      if (!areTexts(data[6]) || !areTexts(data[7])) broken();
+      this.data = data;
+      this.pieces = [];
+      this.add('title', data[1]);
+      data[6].forEach(field => this.add(PLACES[field[0]] || 'other', field[1]));
+      data[7].forEach(section => {
+        this.add('heading', section[1], section);
+        this.add('body', section[2], section);
+      });
+    }
+
+    add(place, text, section) {
+      if (!isText(text)) broken();
+      if (text) this.pieces.push({ place, text, section, folded: fold(text) });
+    }
+
+    has(piece, phrase) {
+      if (phrase.isPerson && piece.place !== 'people') return false;
+      if (piece.squeezed === undefined) piece.squeezed = squeeze(piece.folded);
+      return holds(piece.squeezed, phrase.asked, phrase.loose);
+    }
+
+    holds(phrase) {
+      return this.pieces.some(piece => this.has(piece, phrase));
+    }
+
+    // How often it has each term, and its length, as the index counts them.
+    count() {
+      const counts = new Map();
+      let length = 0;
+      this.pieces.forEach(piece => terms(piece.folded).forEach(term => {
+        counts.set(term, (counts.get(term) || 0) + 1);
+        length++;
+      }));
+      return { counts, norm: normOf(length) };
+    }
+
+    // Whether the title or the branch's name is spoken so, in full or by initials, from a syllable on.
+    isSpoken(letters) {
+      return this.data[8].split('|').some(part => {
+        const syllables = part.split(' ').map(readings => readings.split('/'));
+        return syllables.some((_, start) => isFull(syllables, start, letters) || isInitials(syllables, start, letters));
+      });
+    }
+  }
+
+  function isFull(syllables, start, letters) {
+    let ends = new Set([0]);
+    for (let i = start; i < syllables.length && ends.size; i++) {
+      const next = new Set();
+      for (const end of ends) {
+        const rest = letters.slice(end);
+        for (const reading of syllables[i]) {
+          if (reading.startsWith(rest)) return true;
+          if (reading && rest.startsWith(reading)) next.add(end + reading.length);
+        }
+      }
+      ends = next;
+    }
+    return false;
+  }
+
+  function isInitials(syllables, start, letters) {
+    return start + letters.length <= syllables.length &&
+      Array.from(letters).every((letter, i) => syllables[start + i].some(reading => reading[0] === letter));
+  }
+
+  // ------------------------------------------------------------------ marks and excerpts
+
+  const EXCERPT = 90;
+
+  // Where the phrases stand in a text as it was written: [start, end, which], ascending.
+  function marksIn(text, phrases) {
+    const from = [];
+    const to = [];
+    let folded = '';
+    // Folded by characters with their marks, so that places are kept.
+    text.replace(/\P{M}\p{M}*|\p{M}+/gu, (cluster, at) => {
+      const part = fold(cluster);
+      for (let i = 0; i < part.length; i++) {
+        from.push(at);
+        to.push(at + cluster.length);
+      }
+      folded += part;
+    });
+    const places = [];
+    const squeezed = squeeze(folded, places);
+    const out = [];
+    phrases.forEach((phrase, which) => {
+      let at = phrase.asked ? find(squeezed, phrase.asked, 0, phrase.loose) : -1;
+      while (at >= 0) {
+        const end = at + phrase.asked.length;
+        out.push([from[places[at]], to[places[end - 1]], which]);
+        at = find(squeezed, phrase.asked, end, phrase.loose);
+      }
+    });
+    return out.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  }
+
+  // Cuts a part of a text at its marks: [[text, isHit], …].
+  function cutAt(text, start, end, marks) {
+    const out = [];
+    const put = (to, isHit) => {
+      if (to > start) out.push([text.slice(start, to), isHit]);
+      start = Math.max(start, to);
+    };
+    marks.forEach(mark => {
+      if (mark[0] >= end) return;
+      put(mark[0], false);
+      put(Math.min(mark[1], end), true);
+    });
+    put(end, false);
+    return out;
+  }
+
+  function excerptOf(text, phrases) {
+    const marks = marksIn(text, phrases);
+    const kinds = first => new Set(marks.filter(m => m[0] >= first && m[1] <= first + EXCERPT - 20).map(m => m[2])).size;
+    let best = 0;
+    // The first few are enough to choose from.
+    marks.slice(0, 200).forEach(mark => {
+      if (marks.length && kinds(mark[0]) > kinds(marks[best][0])) best = marks.indexOf(mark);
+    });
+    let start = marks.length ? Math.max(0, Math.min(marks[best][0] - 20, text.length - EXCERPT)) : 0;
+    let end = Math.min(text.length, start + EXCERPT);
+    // Never half of a pair of surrogates.
+    if (/^[\uDC00-\uDFFF]/.test(text.slice(start, end))) start++;
+    if (/[\uD800-\uDBFF]$/.test(text.slice(start, end)) && end < text.length) end--;
+    const parts = cutAt(text, start, end, marks);
+    if (start > 0) parts.unshift(['…', false]);
+    if (end < text.length) parts.push(['…', false]);
+    return parts;
+  }
+
+  // ------------------------------------------------------------------ files
+
+  const NONE = new Uint32Array(0);
+  // Bytes of inflated files that are kept for later questions, and how many questions are.
+  const KEPT_BYTES = 48 << 20;
+  const KEPT_QUERIES = 20;
+  const NORMS = 12;
+  // Of so few documents all norms are fetched at once with the first shards.
+  const FEW_NORMS = 16384;
+
+  // Promises by name: what fails is forgotten, so that it can be asked for again.
+  function once(map, key, make) {
+    if (!map.has(key)) {
+      const made = make();
+      map.set(key, made);
+      made.catch(() => map.delete(key));
+    }
+    return map.get(key);
+  }
+
+  // Classic scripts, for pages opened from a folder, where nothing can be fetched: each calls beilinShard.
+  const awaited = new Map();
+  function readScript(url, name) {
+    root.beilinShard = (path, data) => {
+      const found = awaited.get(path);
+      if (found) found(data);
+    };
+    return new Promise(resolve => {
+      const script = document.createElement('script');
+      const done = data => {
+        awaited.delete(name);
+        script.remove();
+        resolve(data);
+      };
+      awaited.set(name, data => done(Uint8Array.from(atob(data), c => c.charCodeAt(0))));
+      script.onload = script.onerror = () => done(null);
+      script.src = url;
+      document.head.appendChild(script);
+    });
+  }
+
+  async function fetched(url, cache) {
+    let answer;
+    let bytes;
+    try {
+      answer = await fetch(url, { cache });
+      bytes = new Uint8Array(await answer.arrayBuffer());
+    } catch (error) {
+      fail('offline', 'cannot fetch ' + url);
+    }
+    if (answer.status === 404 || answer.status === 410) return null;
+    if (!answer.ok) fail('offline', url + ': HTTP ' + answer.status);
+    return bytes;
+  }
+
+  function readerOf(options) {
+    if (options.read) return options.read;
+    const scripts = options.scripts === undefined ? typeof location === 'object' && location.protocol === 'file:' : options.scripts;
+    return path => {
+      const url = (path === 't2s.txt' ? options.assets : options.base) + path;
+      if (scripts) return readScript(url.replace(/\.\w+$/, '.js'), path.replace(/\.\w+$/, ''));
+      return fetched(url, path === 'meta.json' ? 'no-cache' : 'default');
+    };
+  }
+
+  function metaOf(bytes) {
+    let meta;
+    try {
+      meta = JSON.parse(new TextDecoder().decode(bytes));
+    } catch (error) {
+      broken('meta.json');
+    }
+    if (!meta || typeof meta !== 'object') broken('meta.json');
+    if (meta.format !== 1) fail('format', 'search index of format ' + meta.format + ', client of format 1');
+    const isName = name => isText(name) && /^[0-9a-f]+$/.test(name);
+    const isCount = (n, most) => typeof n === 'number' && n >= 0 && n <= most && n % 1 === 0;
+    const isPower = n => isCount(n, 1 << 24) && n > 0 && (n & (n - 1)) === 0;
+    const isSane = isName(meta.base) && isName(meta.labels) && isPower(meta.shards) &&
+      [meta.docs, meta.baseDocs].every(n => isCount(n, MOST_DOCS)) && isCount(meta.tokens, Number.MAX_SAFE_INTEGER) &&
+      Array.isArray(meta.tiers) && Array.isArray(meta.boosts) && meta.tiers.length === meta.boosts.length && meta.tiers.length < 8 &&
+      meta.tiers.every(tier => tier && isCount(tier.tokens, Number.MAX_SAFE_INTEGER)) && meta.boosts.every(b => typeof b === 'number') &&
+      (meta.delta ? isName(meta.delta) && isPower(meta.deltaShards) && isCount(meta.deltaDocs, MOST_DOCS) : true);
+    if (!isSane) broken('meta.json');
+    if (!meta.delta) meta.deltaDocs = 0;
+    return meta;
+  }
+
+  // Reads an index: documents are numbered through, those of the delta behind those of the base.
+  class Store {
+    constructor(options) {
+      this.reads = readerOf(options);
+      this.stats = { requests: 0, bytes: 0 };
+      this.files = new Map();
+      this.sizes = new Map();
+      this.kept = 0;
+      this.terms = new Map();
+    }
+
+    async fetch(path) {
+      this.stats.requests++;
+      const bytes = await this.reads(path);
+      if (bytes) this.stats.bytes += bytes.length;
+      return bytes;
+    }
+
+    async open() {
+      const bytes = await this.fetch('meta.json');
+      if (!bytes) fail('missing', 'no search index');
+      this.meta = metaOf(bytes);
+      return this;
+    }
+
+    // A file, inflated and made into what it means by `make`; kept, but not without end.
+    file(path, make) {
+      const found = once(this.files, path, async () => {
+        const bytes = await this.fetch(path + '.bin');
+        if (!bytes) broken(path);
+        try {
+          const inflated = inflate(bytes);
+          const made = await make(inflated);
+          this.keep(path, inflated.length);
+          return made;
+        } catch (error) {
+          if (error.code && error.code !== 'broken') throw error;
+          return broken(path);
+        }
+      });
+      // What was used last goes last.
+      this.files.delete(path);
+      this.files.set(path, found);
+      return found;
+    }
+
+    keep(path, size) {
+      this.kept += size;
+      this.sizes.set(path, size);
+      for (const old of this.files.keys()) {
+        if (this.kept <= KEPT_BYTES) break;
+        if (!this.sizes.has(old) || old === path) continue;
+        this.kept -= this.sizes.get(old);
+        this.sizes.delete(old);
+        this.files.delete(old);
+      }
+    }
+
+    // Without the table, which may be missing, traditional characters are looked for as they are.
+    table() {
+      return once(this.files, 't2s', async () => {
+        const bytes = simplified ? null : await this.fetch('t2s.txt');
+        if (bytes) useTable(new TextDecoder().decode(bytes));
+      });
+    }
+
+    // Which documents of the base are gone, and which came.
+    changes() {
+      const meta = this.meta;
+      if (!meta.delta) return Promise.resolve({ removed: NONE, norms: [], orders: [] });
+      return this.file(meta.delta + '/d', bytes => {
+        const r = new Reader(bytes);
+        const removed = r.gaps(r.number(), meta.baseDocs);
+        const norms = [];
+        const orders = [];
+        const count = r.number();
+        if (count !== meta.deltaDocs) broken();
+        for (let i = 0; i < count; i++) {
+          orders.push(r.number() + (i + 1) / (count + 1) - 1);
+          norms.push(r.byte());
+        }
+        return { removed, norms, orders };
+      });
+    }
+
+    // Everything the shards know of a term.
+    term(text) {
+      if (this.terms.size > 100) this.terms.clear();
+      return once(this.terms, text, () => this.readTerm(text));
+    }
+
+    async readTerm(text) {
+      const meta = this.meta;
+      const tiers = meta.tiers.length;
+      const bytes = encoder.encode(text);
+      const entry = (of, shards, all) => this.file(of + '/s/' + shardOf(bytes, shards).toString(16), shard => shard)
+        .then(shard => {
+          const found = entryIn(shard, bytes);
+          return found && readEntry(found, all, tiers, of === meta.delta);
+        });
+      const [base, delta, changes] = await Promise.all([
+        entry(meta.base, meta.shards, meta.baseDocs),
+        meta.delta ? entry(meta.delta, meta.deltaShards, meta.deltaDocs) : null,
+        this.changes()
+      ]);
+      const shift = docs => docs && docs.map(doc => doc + meta.baseDocs);
+      if (delta && delta.df) delta.docs = shift(delta.docs);
+      if (delta) delta.tiers.forEach(tier => {
+        tier.docs = shift(tier.docs);
+      });
+      const count = (ofBase, lost, ofDelta) => Math.max(0, (ofBase || 0) - (lost || 0) + (ofDelta || 0));
+      const term = { text, base, delta, lists: [base, delta].filter(e => e && e.df), sets: new Map() };
+      term.df = count(base && base.df, delta && delta.lost, delta && delta.df);
+      term.tiers = meta.tiers.map((_, t) => {
+        const df = e => e && e.tiers[t] ? e.tiers[t].df : 0;
+        return count(df(base), delta && delta.lostOf[t], df(delta));
+      });
+      term.name = base && (base.heads || base.tiers.some(t => !t.docs)) ? hash64(bytes) : '';
+      term.removed = changes.removed;
+      return term;
+    }
+
+    isHeavy(term) {
+      return !!(term.base && term.base.heads && !term.base.docs);
+    }
+
+    // Has the lists of a term that lie in files of their own.
+    async list(term) {
+      const all = this.meta.baseDocs;
+      if (this.isHeavy(term)) {
+        term.base.docs = await this.file(this.meta.base + '/h/' + term.name, bytes => new Reader(bytes).docs(term.base.df, all));
+      }
+    }
+
+    async frequencies(term) {
+      if (term.base && term.base.df && !term.base.tfs) {
+        term.base.tfs = await this.file(this.meta.base + '/t/' + term.name, bytes => new Reader(bytes).frequencies(term.base.df));
+      }
+    }
+
+    async tierLists(term) {
+      const all = this.meta.baseDocs;
+      const lists = term.base ? term.base.tiers : [];
+      await Promise.all(lists.map(async (tier, t) => {
+        if (tier.docs) return;
+        tier.docs = await this.file(this.meta.base + '/h/' + term.name + '-' + t, bytes => new Reader(bytes).docs(tier.df, all));
+      }));
+    }
+
+    // The living documents that have a term.
+    docs(term) {
+      return once(term.sets, '', async () => {
+        await this.list(term);
+        const base = term.base && term.base.df ? minus(term.base.docs, term.removed) : NONE;
+        return term.delta && term.delta.df ? either(base, term.delta.docs) : base;
+      });
+    }
+
+    async everything() {
+      const meta = this.meta;
+      const changes = await this.changes();
+      return minus(upTo(meta.baseDocs + meta.deltaDocs), changes.removed);
+    }
+
+    norms(block) {
+      const size = Math.min(1 << NORMS, this.meta.baseDocs - (block << NORMS));
+      return this.file(this.meta.base + '/n/' + block, bytes => {
+        if (bytes.length !== size) broken();
+        return bytes;
+      });
+    }
+
+    fragment(doc) {
+      const base = this.meta.baseDocs;
+      const number = doc < base ? doc : doc - base;
+      const path = (doc < base ? this.meta.base : this.meta.delta) + '/f/' + (number >> 8).toString(16) + '/' + (number & 255).toString(16);
+      return this.file(path, async bytes => {
+        if (bytes[0] & 2) await this.table();
+        return new Fragment(JSON.parse(decoded(bytes[0] & 1 ? 'gb18030' : 'utf-8', bytes.subarray(1))));
+      });
+    }
+
+    labels() {
+      return this.file(this.meta.labels, bytes => {
+        const labels = JSON.parse(decoded('utf-8', bytes));
+        const isSane = areTexts(labels.kinds) && Array.isArray(labels.branches) &&
+          labels.branches.every(row => Array.isArray(row) && row.slice(0, 3).every(isText) && Array.isArray(row[4]) && row[4].every(isText));
+        if (!isSane) broken();
+        return labels;
+      });
+    }
+
+    // Kind, branch and date of every document, of the base and of the delta.
+    async columns() {
+      const meta = this.meta;
+      const read = (of, all) => this.file(of + '/c', bytes => {
+        const end = bytes.indexOf(10);
+        const head = JSON.parse(decoded('utf-8', bytes.subarray(0, end)));
+        const r = new Reader(bytes.subarray(end + 1));
+        const dates = [];
+        head.dates.forEach(row => {
+          if (!isText(row[0]) || !(row[1] >= 0 && row[1] <= all - dates.length)) broken();
+          for (let n = 0; n < row[1]; n++) dates.push(row[0]);
+        });
+        if (dates.length !== all) broken();
+        const kinds = r.take(all);
+        const branches = r.take(all * 2);
+        return { dates, kind: i => head.kinds[kinds[i] - 1], branch: i => head.branches[(branches[2 * i] | branches[2 * i + 1] << 8) - 1] };
+      });
+      const [base, delta] = await Promise.all([read(meta.base, meta.baseDocs), meta.delta ? read(meta.delta, meta.deltaDocs) : null]);
+      const of = get => doc => doc < meta.baseDocs ? get(base, doc) : get(delta, doc - meta.baseDocs);
+      return { kind: of((c, i) => c.kind(i)), branch: of((c, i) => c.branch(i)), date: of((c, i) => c.dates[i]) };
+    }
+  }
+
+  // ------------------------------------------------------------------ searching
+
+  // About what a fragment costs, in bytes; of so few documents texts are rather read than long lists.
+  const FRAGMENT = 2048;
+  const FEW = 40;
+
+  // Goes along two ascending lists and tells where they meet.
+  function meet(a, b, each) {
+    for (let i = 0, j = 0; i < a.length && j < b.length;) {
+      if (a[i] === b[j]) each(i++, j++);
+      else if (a[i] < b[j]) i++;
+      else j++;
+    }
+  }
+
+  // Each compared on the length both have; what has no date is in no range.
+  function inRange(date, range) {
+    const sides = range.includes('..') ? range.split('..') : [range, range];
+    const [from, to] = sides.map(side => side.trim());
+    const has = bound => date.slice(0, bound.length);
+    return !!date && has(from) >= from.slice(0, date.length) && has(to) <= to.slice(0, date.length);
+  }
+
+  // The ids of the rows that have a value as a name, else of those that have it in one.
+  function named(rows, value) {
+    const wanted = fold(value);
+    const same = rows.filter(row => row.names.some(name => fold(name) === wanted));
+    const chosen = same.length ? same : rows.filter(row => fold(row.within).includes(wanted));
+    return Array.from(new Set(chosen.map(row => row.id)));
+  }
+
+  class Index {
+    constructor(store) {
+      this.store = store;
+      this.stats = store.stats;
+      this.states = new Map();
+    }
+
+    // What a query asks for, with the terms of its phrases.
+    async plan(query, options) {
+      const parsed = parse(query);
+      const filters = parsed.filters.concat(options.filters);
+      const values = filters.map(filter => filter.value);
+      if (needsTable(query) || values.some(needsTable)) await this.store.table();
+      const people = filters.filter(filter => filter.key === 'person');
+      const persons = isNot => people.filter(f => !!f.not === isNot).map(f => phraseOf(f.value, true));
+      const scored = parsed.groups.map(group => group.map(raw => phraseOf(raw)));
+      return {
+        scored,
+        persons: persons(false),
+        not: parsed.not.map(raw => phraseOf(raw)).concat(persons(true)),
+        filters: filters.filter(filter => filter.key !== 'person'),
+        isRanked: options.sort === 'relevance',
+        newestFirst: options.sort !== 'oldest',
+        letters: ''
+      };
+    }
+
+    groups(plan) {
+      return plan.persons.length ? plan.scored.concat([plan.persons]) : plan.scored;
+    }
+
+    phrases(plan) {
+      return [].concat(...this.groups(plan));
+    }
+
+    // Fetches what the shards know of all terms at once.
+    async lookUp(plan) {
+      const store = this.store;
+      const meta = store.meta;
+      const phrases = this.phrases(plan).concat(plan.not);
+      const isFew = plan.isRanked && meta.baseDocs <= FEW_NORMS && phrases.some(phrase => phrase.terms.length > 1 || phrases.length > 1);
+      const norms = isFew ? Array.from({ length: Math.ceil(meta.baseDocs / (1 << NORMS)) }, (_, block) => store.norms(block)) : [];
+      await Promise.all(phrases.map(async phrase => {
+        phrase.found = await Promise.all(phrase.terms.map(term => store.term(term)));
+      }).concat(norms));
+    }
+
+    // The documents that have all terms of a phrase: null if only long lists could tell.
+    async docsOf(phrase, isLight) {
+      const store = this.store;
+      if (!phrase.found.length || phrase.found.some(term => !term.df)) return NONE;
+      const known = isLight ? phrase.found.filter(term => !store.isHeavy(term)) : phrase.found;
+      if (!known.length) return null;
+      const sets = await Promise.all(known.map(term => store.docs(term)));
+      return sets.sort((a, b) => a.length - b.length).reduce(and);
+    }
+
+    // The documents of the filters of one key, any of them.
+    async docsOfFilter(filter) {
+      const store = this.store;
+      const { key, value } = filter;
+      if (key === 'year' || key === 'date') {
+        const [columns, all] = await Promise.all([store.columns(), store.everything()]);
+        let last = '';
+        let isIn = false;
+        return all.filter(doc => {
+          const date = columns.date(doc);
+          if (date !== last) isIn = inRange(last = date, fold(value));
+          return isIn && date;
+        });
+      }
+      const labels = await store.labels();
+      const isKind = key === 'kind';
+      const rows = isKind ? labels.kinds.map(([id, label]) => ({ id, names: [id, label], within: label })) :
+        key === 'branch' ? labels.branches.map(([id, name, short]) => ({ id, names: [id, name, short], within: name })) :
+        [].concat(...labels.branches.map(row => row[4].map(honour => ({ id: row[0], names: [honour], within: honour }))));
+      const found = await Promise.all(named(rows, value).map(id => store.term((isKind ? '\x01k' : '\x01b') + id)));
+      return (await Promise.all(found.map(term => store.docs(term)))).reduce(either, NONE);
+    }
+
+    async filtered(plan, docs) {
+      const keys = Array.from(new Set(plan.filters.map(filter => (filter.not ? '-' : '') + filter.key)));
+      for (const key of keys) {
+        if (docs && !docs.length) break;
+        const isNot = key[0] === '-';
+        const ofKey = plan.filters.filter(filter => (filter.not ? '-' : '') + filter.key === key);
+        const set = (await Promise.all(ofKey.map(filter => this.docsOfFilter(filter)))).reduce(either);
+        if (isNot) docs = minus(docs || await this.store.everything(), set);
+        else docs = docs ? and(docs, set) : set;
+      }
+      return docs;
+    }
+
+    // The documents that may match, and those of them that must be read to tell. With `isLight` no long
+    // list is fetched: the documents may be too many, or null.
+    async candidates(plan, isLight) {
+      const groups = this.groups(plan);
+      let docs = groups.length ? null : await this.store.everything();
+      let doubtful = NONE;
+      const unsure = [];
+      for (const group of groups) {
+        const sets = await Promise.all(group.map(phrase => this.docsOf(phrase, isLight)));
+        if (sets.some(set => !set)) continue;
+        const all = sets.reduce(either);
+        docs = docs ? and(docs, all) : all;
+        if (group.some(phrase => !phrase.exact)) unsure.push(sets.filter((_, i) => group[i].exact).reduce(either, NONE));
+        if (!docs.length) return { docs, doubtful };
+      }
+      docs = await this.filtered(plan, docs);
+      if (!docs || !docs.length) return { docs, doubtful };
+      for (const phrase of plan.not) {
+        const set = await this.docsOf(phrase, isLight);
+        if (set && phrase.exact) docs = minus(docs, set);
+        else if (set) doubtful = either(doubtful, set);
+      }
+      doubtful = and(docs, doubtful);
+      unsure.forEach(sure => {
+        doubtful = either(doubtful, minus(docs, sure));
+      });
+      return { docs, doubtful };
+    }
+
+    // What the long lists cost that have not been fetched.
+    costOfLists(plan) {
+      const found = [].concat(...this.phrases(plan).concat(plan.not).map(phrase => phrase.found));
+      let cost = 0;
+      new Set(found).forEach(term => {
+        if (this.store.isHeavy(term)) cost += term.base.bytes[0] + (plan.isRanked ? term.base.bytes[1] : 0);
+      });
+      return cost;
+    }
+
+    matches(plan, fragment) {
+      if (plan.letters) return fragment.isSpoken(plan.letters);
+      return this.groups(plan).every(group => group.some(phrase => fragment.holds(phrase))) &&
+        !plan.not.some(phrase => fragment.holds(phrase));
+    }
+
+    // ---- scores
+
+    async scores(plan, docs, counted) {
+      const store = this.store;
+      const meta = store.meta;
+      const list = [].concat(...[].concat(...plan.scored).map(phrase => phrase.found));
+      const out = new Float32Array(docs.length);
+      if (!plan.isRanked || !docs.length || !list.length) return out;
+      const norms = counted ? counted.map(count => count.norm) : await this.normsOf(docs);
+      const lengths = Array.from(norms, lengthOf);
+      await Promise.all(list.map(term => Promise.all([store.tierLists(term), counted || store.frequencies(term), counted || store.list(term)])));
+      list.forEach(term => {
+        const tfs = new Uint32Array(docs.length);
+        const masks = new Uint8Array(docs.length);
+        if (counted) counted.forEach((count, i) => {
+          tfs[i] = count.counts.get(term.text) || 0;
+        });
+        term.lists.forEach(entry => {
+          if (!counted) meet(docs, entry.docs, (i, j) => {
+            tfs[i] = entry.tfs[j];
+          });
+          entry.tiers.forEach((tier, t) => meet(docs, tier.docs, i => {
+            masks[i] |= 1 << t;
+          }));
+        });
+        const score = this.scorer(term, meta);
+        for (let i = 0; i < docs.length; i++) if (tfs[i]) out[i] += score(tfs[i], lengths[i], masks[i]);
+      });
+      return out;
+    }
+
+    // How much a term gives a document: by its whole text, and more where it stands in a weightier part.
+    scorer(term, meta) {
+      const all = bm25(term.df, meta.docs, meta.tokens);
+      const tiers = meta.tiers.map((tier, t) => f32(f32(meta.boosts[t]) * bm25(term.tiers[t], meta.docs, tier.tokens)(1, 1)));
+      return (tf, length, mask) => tiers.reduce((sum, more, t) => mask >> t & 1 ? f32(sum + more) : sum, all(tf, length));
+    }
+
+    async normsOf(docs) {
+      const store = this.store;
+      const base = store.meta.baseDocs;
+      const blocks = Array.from(new Set(Array.from(docs).filter(doc => doc < base).map(doc => doc >> NORMS)));
+      const [changes, ...read] = await Promise.all([store.changes()].concat(blocks.map(block => store.norms(block))));
+      const of = new Map(blocks.map((block, i) => [block, read[i]]));
+      return Array.from(docs, doc => doc < base ? of.get(doc >> NORMS)[doc & (1 << NORMS) - 1] : changes.norms[doc - base]);
+    }
+
+    // Best first, or by date; what is equally good, newest first.
+    async ranked(plan, docs, scores) {
+      const { orders } = await this.store.changes();
+      const base = this.store.meta.baseDocs;
+      const order = Float64Array.from(docs, doc => doc < base ? doc : orders[doc - base]);
+      const places = Array.from(docs, (_, i) => i);
+      const sign = plan.newestFirst ? 1 : -1;
+      places.sort((a, b) => scores[b] - scores[a] || sign * (order[b] - order[a]));
+      return { docs: places.map(i => docs[i]), scores: places.map(i => scores[i]) };
+    }
+
+    // ---- what is known of a question so far
+
+    async state(plan, options) {
+      await this.lookUp(plan);
+      const heads = options.whole ? null : this.heads(plan, options.offset + options.limit);
+      if (heads) return this.headState(plan, heads);
+      let found = await this.candidates(plan, true);
+      const cost = this.costOfLists(plan);
+      if (cost && !(found.docs && !found.docs.length)) {
+        const count = found.docs ? found.docs.length : Infinity;
+        // The first of them are read anyway, to show them.
+        const isReadingCheaper = count <= FEW && cost > Math.max(0, count - options.limit - 2) * FRAGMENT;
+        if (isReadingCheaper) return this.readState(plan, found.docs);
+        found = await this.candidates(plan, false);
+      }
+      return this.listState(plan, found.docs, found.doubtful);
+    }
+
+    async listState(plan, docs, doubtful) {
+      const ranked = await this.ranked(plan, docs, await this.scores(plan, docs));
+      return Object.assign(ranked, { plan, all: docs, total: docs.length, doubtful: new Set(doubtful), next: 0, checked: 0, hits: [], refuted: [] });
+    }
+
+    // Reads all candidates: which match, and how often they have each term.
+    async readState(plan, docs) {
+      const fragments = await Promise.all(Array.from(docs, doc => this.store.fragment(doc)));
+      const kept = fragments.map(fragment => this.matches(plan, fragment));
+      const found = docs.filter((_, i) => kept[i]);
+      const counted = plan.isRanked ? fragments.filter((_, i) => kept[i]).map(fragment => fragment.count()) : [];
+      const ranked = await this.ranked(plan, found, await this.scores(plan, found, counted));
+      return Object.assign(ranked, { plan, all: found, total: found.length, doubtful: new Set(), next: 0, checked: docs.length, hits: [], refuted: [] });
+    }
+
+    // The best documents of a single long list, if they are enough.
+    heads(plan, need) {
+      const phrase = plan.isRanked && plan.scored.length === 1 && plan.scored[0].length === 1 && plan.scored[0][0];
+      if (!phrase || !phrase.exact || plan.persons.length || plan.not.length || plan.filters.length) return null;
+      const term = phrase.found[0];
+      const heads = term.base && term.base.heads;
+      // A delta shifts the weights a little: the last heads may no longer be the best of what is left.
+      return heads && heads.length && need <= heads.length / (this.store.meta.delta ? 2 : 1) ? term : null;
+    }
+
+    async headState(plan, term) {
+      const { meta } = this.store;
+      const { norms } = await this.store.changes();
+      const gone = new Set(term.removed);
+      const rows = term.base.heads.filter(head => !gone.has(head.doc));
+      if (term.delta && term.delta.df) term.delta.docs.forEach((doc, i) => {
+        const mask = term.delta.tiers.reduce((sum, tier, t) => tier.docs.includes(doc) ? sum | 1 << t : sum, 0);
+        rows.push({ doc, tf: term.delta.tfs[i], norm: norms[doc - meta.baseDocs], mask });
+      });
+      const score = this.scorer(term, meta);
+      const docs = Uint32Array.from(rows, row => row.doc);
+      const ranked = await this.ranked(plan, docs, rows.map(row => score(row.tf, lengthOf(row.norm), row.mask)));
+      return Object.assign(ranked, { plan, all: null, total: term.df, doubtful: new Set(), next: 0, checked: 0, hits: [], refuted: [] });
+    }
+
+    // Checks the next documents in order, until there are enough hits or enough was read.
+    fill(state, need, options) {
+      const go = async () => {
+        const { docs, doubtful, plan } = state;
+        let left = Math.max(1, options.most);
+        for (let round = 1; state.hits.length < need && state.next < docs.length && left > 0; round++) {
+          if (options.stop && options.stop()) fail('cancelled', 'cancelled');
+          const missing = need - state.hits.length;
+          const count = doubtful.size ? Math.min((missing + 2) * round, left) : missing;
+          const batch = docs.slice(state.next, state.next + count);
+          const fragments = await Promise.all(batch.map(doc => this.store.fragment(doc)));
+          fragments.forEach((fragment, i) => {
+            const doc = batch[i];
+            if (!doubtful.has(doc) || this.matches(plan, fragment)) state.hits.push({ doc, score: state.scores[state.next + i], fragment });
+            else state.refuted.push(doc);
+            if (!doubtful.delete(doc)) return;
+            state.checked++;
+            left--;
+          });
+          state.next += batch.length;
+          if (options.onProgress) options.onProgress({ checked: state.checked, found: state.hits.length, total: state.total - state.refuted.length });
+        }
+      };
+      // Two pages asked for at once must not read the same documents.
+      state.turn = (state.turn || Promise.resolve()).then(go, go);
+      return state.turn;
+    }
+
+    isEmpty(state) {
+      return !state.hits.length && state.next >= state.docs.length;
+    }
+
+    // The state of a question, as far as it was answered before; `way` is how it is understood.
+    stateOf(query, options, way) {
+      const key = JSON.stringify([way, query, options.filters, options.sort, options.whole]);
+      const make = async () => {
+        const plan = await this.plan(query, options);
+        if (way === 'edge') this.groups(plan).forEach(group => group.forEach((phrase, i) => {
+          group[i] = loosened(phrase);
+        }));
+        return way === 'pinyin' ? this.spokenState(plan) : this.state(plan, options);
+      };
+      const isHeld = state => options.whole || state.all || state.docs.length >= options.offset + options.limit;
+      const found = once(this.states, key, make);
+      this.states.delete(key);
+      this.states.set(key, found);
+      if (this.states.size > KEPT_QUERIES) this.states.delete(this.states.keys().next().value);
+      return found.then(state => {
+        if (isHeld(state)) return state;
+        // The heads of a list do not reach so far: now the whole of it.
+        this.states.delete(key);
+        return once(this.states, key, () => make());
+      });
+    }
+
+    // Finds what a question finds: as it is written, else as pinyin, else with parts of words at its edges.
+    async resolve(query, options) {
+      const need = options.offset + options.limit;
+      const ask = async way => {
+        const state = await this.stateOf(query, options, way);
+        await this.fill(state, need, options);
+        return state;
+      };
+      const state = await ask('text');
+      if (!this.isEmpty(state)) return { state, by: 'text' };
+      for (const way of this.otherWays(state.plan)) {
+        const other = await ask(way);
+        if (other.hits.length) return { state: other, by: way };
+      }
+      return { state, by: 'text' };
+    }
+
+    otherWays(plan) {
+      const phrases = this.phrases(plan);
+      const ways = [];
+      if (plan.scored.length === 1 && phrases.length === 1 && /^[a-z]{2,40}$/.test(phrases[0].asked)) ways.push('pinyin');
+      if (phrases.some(phrase => loosened(phrase) !== phrase)) ways.push('edge');
+      return ways;
+    }
+
+    // The documents whose titles or branches are spoken so, newest first.
+    async spokenState(plan) {
+      const store = this.store;
+      const letters = plan.scored[0][0].asked;
+      const inRows = size => Array.from({ length: Math.max(0, letters.length - size + 1) }, (_, i) => letters.slice(i, i + size));
+      const all = async terms => {
+        const found = await Promise.all(terms.map(term => store.term(term)));
+        if (!found.length || found.some(term => !term.df)) return NONE;
+        return (await Promise.all(found.map(term => store.docs(term)))).reduce(and);
+      };
+      const sets = await Promise.all([
+        all(inRows(3).map(row => '\x02' + row)),
+        all(inRows(Math.min(3, letters.length)).map(row => '\x03' + row))
+      ]);
+      const spoken = Object.assign({}, plan, { letters, scored: [], isRanked: false });
+      const docs = await this.filtered(spoken, sets.reduce(either));
+      return this.listState(spoken, docs, docs);
+    }
+
+    options(given) {
+      const options = Object.assign({ limit: 10, offset: 0, sort: 'relevance', filters: [], most: 60 }, given);
+      const count = (value, most) => Math.min(most, Math.max(0, Math.floor(value) || 0));
+      options.limit = count(options.limit, 1000);
+      options.offset = count(options.offset, MOST_DOCS);
+      options.filters = options.filters || [];
+      return options;
+    }
+
+    async search(query, given) {
+      const options = this.options(given);
+      const { state, by } = await this.resolve(query, options);
+      const end = options.offset + options.limit;
+      const total = state.total - state.refuted.length;
+      const phrases = this.phrases(state.plan);
+      return {
+        total,
+        exact: !state.doubtful.size,
+        checked: state.checked,
+        more: state.hits.length > end || state.next < state.docs.length || total > Math.max(end, state.hits.length),
+        hits: state.hits.slice(options.offset, end).map(hit => this.shown(hit, phrases)),
+        by,
+        terms: phrases.map(phrase => phrase.raw)
+      };
+    }
+
+    // A hit with what to show of it: the piece that holds most of what was asked for, body first.
+    shown(hit, phrases) {
+      const { fragment } = hit;
+      const [url, title, kind, branch, date, iso] = fragment.data;
+      const pieces = fragment.pieces.filter(piece => piece.place !== 'title');
+      const counts = pieces.map(piece => phrases.filter(phrase => fragment.has(piece, phrase)).length * 2 + (piece.place === 'body' ? 1 : 0));
+      const most = counts.reduce((best, count, i) => count > counts[best] ? i : best, 0);
+      const isFound = counts[most] > 1;
+      const piece = pieces[most] || { section: null, text: '', place: '' };
+      const section = piece.section || ['', '', ''];
+      return {
+        doc: hit.doc, url, title, kind, branch, date, iso, score: hit.score,
+        titleParts: cutAt(title, 0, title.length, marksIn(title, phrases.filter(phrase => !phrase.isPerson))),
+        anchor: isFound ? section[0] : '',
+        heading: isFound ? section[1] : '',
+        excerpt: excerptOf(piece.place === 'heading' ? section[2] : piece.text, phrases),
+        place: isFound ? piece.place : 'title'
+      };
+    }
+  }
+
+  async function open(options) {
+    return new Index(await new Store(options).open());
+  }
+
+  root.BeilinSearch = { fold, terms, squeeze, holds: (text, asked) => holds(text, asked), parse, useTable, inflate, open };
 })(typeof globalThis === 'object' ? globalThis : self);
