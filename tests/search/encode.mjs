@@ -42,7 +42,11 @@ export function varint(n) {
   return out;
 }
 
-const gaps = (numbers) => numbers.flatMap((n, i) => varint(i === 0 ? n : n - numbers[i - 1]));
+function gaps(numbers) {
+  const out = [];
+  numbers.forEach((n, i) => out.push(...varint(i === 0 ? n : n - numbers[i - 1])));
+  return out;
+}
 
 function bitmap(numbers, count) {
   const bytes = new Array(Math.ceil(count / 8)).fill(0);
@@ -228,8 +232,9 @@ function writeShards(files, folder, count, entries) {
   }
   shards.forEach((list, number) => {
     list.sort((a, b) => Buffer.compare(a.name, b.name));
-    const raw = [varint(list.length), ...list.map(({ name, bytes }) => [...varint(name.length), ...name, ...varint(bytes.length), ...bytes])];
-    files.set(`${folder}/s/${number.toString(16)}.bin`, () => deflateRawSync(Uint8Array.from(raw.flat())));
+    const parts = list.flatMap(({ name, bytes }) => [varint(name.length), name, varint(bytes.length), bytes]);
+    const raw = Buffer.concat([varint(list.length), ...parts].map((part) => Buffer.from(part)));
+    files.set(`${folder}/s/${number.toString(16)}.bin`, () => deflateRawSync(raw));
   });
 }
 
@@ -304,6 +309,11 @@ const add = (a, b) => ({
   tiers: a.tiers.map((tier, i) => ({ docs: tier.docs + b.tiers[i].docs, tokens: tier.tokens + b.tiers[i].tokens })),
 });
 
+function once(make) {
+  let made;
+  return () => (made = made || make());
+}
+
 // Returns the files of an index by path, as functions that give their bytes. `change` makes a delta of
 // {removed: urls, added: documents}; a document that changed is removed and added.
 export function encode(documents, labels, { heavyBytes = 4096, heads = 256, shards = 4, deltaShards = 2, form, change } = {}) {
@@ -331,5 +341,5 @@ export function encode(documents, labels, { heavyBytes = 4096, heads = 256, shar
     baseDocs: docs.length, shards, deltaDocs: added.length, deltaShards: change ? deltaShards : 0, boosts: BOOSTS, tiers: now.tiers,
   };
   files.set("meta.json", () => utf8.encode(JSON.stringify(meta)));
-  return files;
+  return new Map([...files].map(([path, bytes]) => [path, once(bytes)]));
 }

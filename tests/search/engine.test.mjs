@@ -12,7 +12,7 @@ const { ranked, urls } = checks;
 
 // A medium site, its plain search, and the same documents in every shape an index may have.
 const random = seeded(20240701);
-const DOCS = documents(random, 260);
+const DOCS = documents(random, 180, 20);
 const PLAIN = plainSearch(DOCS, LABELS);
 const SHAPES = {
   light: encode(DOCS, LABELS, { heavyBytes: 1e9, shards: 8 }),
@@ -31,8 +31,8 @@ for (const [shape, files] of Object.entries(SHAPES)) {
     const { index, reads } = await open(files);
     const random = seeded(11);
     let found = 0;
-    for (let i = 0; i < 120; i++) found += (await checkQuestion(index, question(random, DOCS))).hits.length;
-    assert.ok(found > 500, "the questions are not all in vain");
+    for (let i = 0; i < 60; i++) found += (await checkQuestion(index, question(random, DOCS))).hits.length;
+    assert.ok(found > 300, "the questions are not all in vain");
     assert.equal(new Set(reads).size, reads.length, "a file is read twice");
     assert.equal(index.stats.requests, reads.length);
   });
@@ -50,13 +50,13 @@ for (const [shape, files] of Object.entries(SHAPES)) {
       () => `${ask()} ${filter(random)} -${filter(random)}`,
       () => `${filter(random)} ${filter(random)}`,
     ];
-    for (let i = 0; i < 140; i++) await checkQuestion(index, makers[i % makers.length]());
+    for (let i = 0; i < 84; i++) await checkQuestion(index, makers[i % makers.length]());
   });
 
   test(`${shape}: by date, and page by page`, async () => {
     const { index } = await open(files);
     const random = seeded(17);
-    for (let i = 0; i < 40; i++) {
+    for (let i = 0; i < 24; i++) {
       const query = question(random, DOCS);
       const found = PLAIN.newest(PLAIN.find(engine.parse(query)));
       if (found.length === 0) continue;
@@ -110,9 +110,9 @@ test("traditional and wide characters in a question are as their simplified ones
   }
 });
 
-test("a question of nothing finds nothing", async () => {
+test("what is nowhere is not found", async () => {
   const { index } = await open(SHAPES.usual);
-  for (const query of ["", "  ", "，。", "-", "没有这些字呢", "-党课 没有"]) {
+  for (const query of ["没有这些字呢", "-党课 没有", "“没有”", "党课 没有", "kind:没有", "person:没有"]) {
     const { hits, total } = await index.search(query);
     assert.deepEqual([hits, total], [[], 0], query);
   }
@@ -142,7 +142,7 @@ for (const shape of [{ heavyBytes: 1e9 }, { heavyBytes: 48, heads: 256 }, { heav
     const clean = (await open(encode(now, LABELS, shape))).index;
     const { index, reads } = await open(encode(DOCS, LABELS, { ...shape, change }));
     const asks = [() => question(random, now), () => `${question(random, now)} ${filter(random)}`, () => `${question(random, now)} OR ${question(random, now)} -${question(random, now)}`, () => filter(random)];
-    for (let i = 0; i < 120; i++) {
+    for (let i = 0; i < 80; i++) {
       const query = asks[i % asks.length]();
       const result = await checkQuestion(index, query, {}, now, search);
       const wanted = await clean.search(query, EVERYTHING);
@@ -160,7 +160,7 @@ test("a delta that takes all the best away leaves the next best", async () => {
   const now = DOCS.filter(({ url }) => !best.includes(url));
   const { index } = await open(encode(DOCS, LABELS, { ...heavy, change: { removed: best, added: [] } }));
   const clean = (await open(encode(now, LABELS, heavy))).index;
-  assert.deepEqual(ranked(await index.search("党")), ranked(await clean.search("党")));
+  for (const limit of [10, 3]) assert.deepEqual(ranked(await index.search("党", { limit })), ranked(await clean.search("党", { limit })));
 });
 
 test("a delta that takes everything away leaves nothing", async () => {
@@ -170,7 +170,7 @@ test("a delta that takes everything away leaves nothing", async () => {
 
 // ---- what is fetched
 
-const OTHERS = /\/(h|t|n|c|d)[./]/;
+const OTHERS = /^[^/]*\/([htn]\/|[cd]\.)/;
 
 test("one heavy term needs neither lists nor norms for the first page", async () => {
   const { index, reads } = await open(encode(DOCS, LABELS, { heavyBytes: 40, heads: 64 }));
@@ -211,7 +211,7 @@ test("asked again, nothing is fetched again", async () => {
   assert.deepEqual(await index.search("党课 会议"), first);
   assert.equal(reads.length, before);
   assert.equal(index.stats.requests, reads.length);
-  assert.equal(index.stats.bytes, reads.reduce((sum, path) => sum + SHAPES.usual.get(path)().length, 0));
+  assert.equal(index.stats.bytes, reads.bytes);
 });
 
 test("searches at the same time share what they fetch", async () => {

@@ -16,7 +16,7 @@ const HAN = [
 ];
 const BRIDGES = new Set("“”‘’\"'《》〈〉「」『』()[]【】〔〕·•‧");
 
-function kindOf(character) {
+export function kindOf(character) {
   const code = character.codePointAt(0);
   if (HAN.some(([first, last]) => code >= first && code <= last)) return "han";
   if (BRIDGES.has(character)) return "bridge";

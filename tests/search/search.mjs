@@ -3,7 +3,7 @@
 
 import { BOOSTS, byAge, lengthOf, normOf, pieces, tierTexts } from "./encode.mjs";
 import { bm25, unitTier } from "./score.mjs";
-import { fold, holds, phraseTerms, squeezed, termsOf } from "./plain.mjs";
+import { fold, holds, kindOf, phraseTerms, squeezed, termsOf } from "./plain.mjs";
 
 const cache = new WeakMap();
 
@@ -29,7 +29,14 @@ function known(doc) {
 const termsIn = (texts) => texts.flatMap(termsOf);
 
 export const holdsPhrase = (doc, phrase) => known(doc).pieces.some((piece) => holds(piece, squeezed(phrase)));
-export const holdsLoosely = (doc, phrase) => known(doc).pieces.some((piece) => piece.includes(squeezed(phrase)));
+
+// As `holdsPhrase`, but half a word is enough at an edge that has other characters beside it.
+export function holdsLoosely(doc, phrase) {
+  const asked = squeezed(phrase);
+  const kinds = [...asked].map(kindOf);
+  const isMixed = [kinds[0], kinds[kinds.length - 1]].includes("word") && kinds.includes("han");
+  return isMixed ? known(doc).pieces.some((piece) => piece.includes(asked)) : holdsPhrase(doc, phrase);
+}
 
 // The ids that a value names: those that are the same, else those that have it in them.
 function named(rows, value) {

@@ -9,15 +9,16 @@ createRequire(import.meta.url)(new URL("engine.js", assets).pathname);
 export const engine = globalThis.BeilinSearch;
 export const theme = (name) => new Uint8Array(readFileSync(new URL(name, assets)));
 
-// Opens an index over the files; `reads` fills with the paths that were asked for. `change` may put other
-// bytes in the place of a file's.
+// Opens an index over the files; `reads` fills with the paths that were asked for, and their bytes. `change`
+// may put other bytes in the place of a file's.
 export async function open(files, change = (path, bytes) => bytes) {
   const reads = [];
+  reads.bytes = 0;
   const read = async (path) => {
-    if (path.endsWith("t2s.txt")) return theme("t2s.txt");
+    const found = path === "t2s.txt" ? theme(path) : files.has(path) ? new Uint8Array(files.get(path)()) : null;
     reads.push(path);
-    const bytes = files.has(path) ? new Uint8Array(files.get(path)()) : null;
-    return change(path, bytes);
+    reads.bytes += found ? found.length : 0;
+    return change(path, found);
   };
   const index = await engine.open({ base: "", assets: "", read });
   return { index, reads };
