@@ -803,7 +803,7 @@
 
     async fetch(path) {
       this.stats.requests++;
-      const bytes = await this.reads(path);
+      const bytes = await this.reads(path).catch(error => fail(error.code || 'offline', error.message));
       if (bytes) this.stats.bytes += bytes.length;
       return bytes;
     }
@@ -1434,6 +1434,106 @@
         place: isFound ? piece.place : 'title'
       };
     }
+
+    // How many of what a question finds are of each kind, branch, year and honour.
+    async facets(query, given) {
+      const options = this.options(given);
+      options.limit = 1;
+      options.offset = 0;
+      // What the first page has found out is used; else neither order nor scores are needed.
+      const key = sort => JSON.stringify(['text', query, options.filters, sort, undefined]);
+      const known = await (this.states.get(key(options.sort)) || null);
+      if (!known || !known.all) options.sort = 'newest';
+      const { state } = await this.resolve(query, options);
+      const [columns, labels] = await Promise.all([this.store.columns(), this.store.labels()]);
+      const refuted = new Set(state.refuted);
+      const docs = state.all.filter(doc => !refuted.has(doc));
+      const count = of => {
+        const counts = new Map();
+        docs.forEach(doc => counts.set(of(doc), (counts.get(of(doc)) || 0) + 1));
+        return counts;
+      };
+      const most = rows => rows.filter(row => row[row.length - 1]).sort((a, b) => b[b.length - 1] - a[a.length - 1]);
+      const kinds = count(columns.kind);
+      const branches = count(columns.branch);
+      const years = count(doc => columns.date(doc).slice(0, 4));
+      const honours = new Map();
+      labels.branches.forEach(row => new Set(row[4]).forEach(honour => {
+        honours.set(honour, (honours.get(honour) || 0) + (branches.get(row[0]) || 0));
+      }));
+      years.delete('');
+      return {
+        exact: !state.doubtful.size,
+        kinds: most(labels.kinds.map(([id, label]) => [id, label, kinds.get(id) || 0])),
+        branches: most(labels.branches.map(([id, name, short]) => [id, short || name, branches.get(id) || 0])),
+        years: Array.from(years, ([year, n]) => [Number(year), n]).sort((a, b) => b[0] - a[0]),
+        honours: most(Array.from(honours))
+      };
+    }
+
+    // What may have been meant by a query that finds nothing: one phrase of it with one character changed.
+    async suggest(query) {
+      const quick = { limit: 1, most: 20, sort: 'newest' };
+      const finds = async asked => (await this.search(asked, quick)).hits.length > 0;
+      if (await finds(query)) return null;
+      const phrases = [].concat(...parse(query).groups);
+      for (const raw of phrases.slice(0, 4)) {
+        const phrase = phraseOf(raw);
+        if (phrase.asked.length > 24 || await finds('"' + raw + '"')) continue;
+        for (const near of await this.nearest(phrase)) {
+          const better = query.replace(raw, () => near);
+          if (await finds(better)) return better;
+        }
+      }
+      return null;
+    }
+
+    // What stands in texts that hold the rest of a phrase, at one edit from it; the most frequent first.
+    async nearest(phrase) {
+      const letters = Array.from(phrase.asked);
+      const read = new Set();
+      for (let i = 0; i < letters.length && read.size < FEW; i++) {
+        const left = lookups(letters.slice(0, i).join('') + WALL + letters.slice(i + 1).join(''));
+        // A lone character beside the one left out says too little.
+        const pairs = left.filter(term => term.length > 1);
+        if (!pairs.length) continue;
+        const rest = { terms: pairs, found: await Promise.all(pairs.map(term => this.store.term(term))) };
+        const { docs } = await this.ranked({ newestFirst: true }, await this.docsOf(rest, false), NONE);
+        docs.slice(0, 5).forEach(doc => read.add(doc));
+      }
+      const counts = new Map();
+      const fragments = await Promise.all(Array.from(read, doc => this.store.fragment(doc)));
+      fragments.forEach(fragment => fragment.pieces.forEach(piece => {
+        new Set(nearIn(squeeze(piece.folded), letters)).forEach(near => counts.set(near, (counts.get(near) || 0) + 1));
+      }));
+      // Something changed is likelier meant than something merely left out at an edge.
+      const weight = near => counts.get(near) * (Array.from(near).length < letters.length && phrase.asked.includes(near) ? 0.5 : 1);
+      return Array.from(counts.keys()).sort((a, b) => weight(b) - weight(a)).slice(0, 5);
+    }
+  }
+
+  // The parts of a text at one insertion, deletion, substitution or transposition from what was asked for.
+  function nearIn(text, asked) {
+    const letters = Array.from(text);
+    const out = [];
+    letters.forEach((_, start) => {
+      for (let length = asked.length - 1; length <= asked.length + 1; length++) {
+        const part = letters.slice(start, start + length);
+        if (part.length === length && !part.includes(WALL) && isOneEdit(part, asked)) out.push(part.join(''));
+      }
+    });
+    return out;
+  }
+
+  function isOneEdit(a, b) {
+    let i = 0;
+    while (i < a.length && i < b.length && a[i] === b[i]) i++;
+    let j = 0;
+    while (j < a.length - i && j < b.length - i && a[a.length - 1 - j] === b[b.length - 1 - j]) j++;
+    const [x, y] = [a.length - i - j, b.length - i - j];
+    // A character more at an edge is no other phrase: it holds what was not found.
+    if (x + y === 1) return y === 1 || (i > 0 && j > 0);
+    return (x === 1 && y === 1) || (x === 2 && y === 2 && a[i] === b[i + 1] && a[i + 1] === b[i]);
   }
 
   async function open(options) {
