@@ -1236,8 +1236,12 @@
 
     async state(plan, options) {
       await this.lookUp(plan);
-      const heads = options.whole ? null : this.heads(plan, options.offset + options.limit);
-      if (heads) return this.headState(plan, heads);
+      const need = options.offset + options.limit;
+      const heads = options.whole ? null : this.heads(plan, need);
+      if (heads) {
+        const state = await this.headState(plan, heads);
+        if (state.docs.length >= need) return state;
+      }
       let found = await this.candidates(plan, true);
       const cost = this.costOfLists(plan);
       if (cost && !(found.docs && !found.docs.length)) {
@@ -1287,6 +1291,10 @@
       const score = this.scorer(term, meta);
       const docs = Uint32Array.from(rows, row => row.doc);
       const ranked = await this.ranked(plan, docs, rows.map(row => score(row.tf, lengthOf(row.norm), row.mask)));
+      // What comes after the last of the heads may come after others of the list as well.
+      if (term.base.heads.length < term.base.df) {
+        while (ranked.docs.length && ranked.docs[ranked.docs.length - 1] >= meta.baseDocs) ranked.docs.pop();
+      }
       return Object.assign(ranked, { plan, all: null, total: term.df, doubtful: new Set(), next: 0, checked: 0, hits: [], refuted: [] });
     }
 
