@@ -6,7 +6,7 @@ import { Worker } from "node:worker_threads";
 import { deflateRawSync } from "node:zlib";
 import { documents, LABELS, seeded } from "./corpus.mjs";
 import { encode } from "./encode.mjs";
-import { engine, open, theme } from "./site.mjs";
+import { open } from "./site.mjs";
 
 const TRIES = 2000;
 const LONGEST = 1500;
@@ -71,42 +71,3 @@ test("a small file that would become a large one is refused", async () => {
   await assert.rejects(search((path, bytes) => (path.endsWith(".bin") ? new Uint8Array(bomb) : bytes)), code("broken"));
   assert.ok(Date.now() - started < 3000);
 });
-
-// The worker's script in a world of its own, with the page's side of the line.
-function worker(files) {
-  const answers = [];
-  const scope = { postMessage: (answer) => answers.push(answer), TextDecoder, TextEncoder, console, setTimeout, clearTimeout, URL };
-  return { scope, answers, files, engine, script: new TextDecoder().decode(theme("worker.js")) };
-}
-
-test("the worker answers by number", { skip: !hasWorker() }, async () => {
-  const vm = await import("node:vm");
-  const { scope, answers, script } = worker(FILES);
-  scope.self = scope;
-  scope.location = { href: "https://example.org/assets/search/worker.js", protocol: "https:" };
-  scope.fetch = async (url) => {
-    const path = String(url).split("/search/").pop();
-    const bytes = String(url).includes("/assets/") ? theme(path) : FILES.has(path) && new Uint8Array(FILES.get(path)());
-    return { ok: Boolean(bytes), status: bytes ? 200 : 404, arrayBuffer: async () => bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) };
-  };
-  const context = vm.createContext(scope);
-  scope.importScripts = (name) => vm.runInContext(new TextDecoder().decode(theme(name.split("/").pop())), context);
-  vm.runInContext(script, context);
-  const send = (data) => (scope.onmessage ? scope.onmessage({ data }) : scope.self.onmessage({ data }));
-  send({ id: 1, method: "open", args: [{ base: "https://example.org/search/", assets: "https://example.org/assets/search/" }] });
-  send({ id: 2, method: "search", args: ["党课", {}] });
-  send({ id: 3, method: "nothing", args: [] });
-  for (let i = 0; i < 100 && answers.length < 3; i++) await new Promise((resolve) => setTimeout(resolve, 20));
-  const answer = (id) => answers.find((one) => one.id === id);
-  assert.ok(!answer(1).error, JSON.stringify(answer(1)));
-  assert.ok(answer(2).result.total > 0, JSON.stringify(answer(2)));
-  assert.ok(answer(3).error.message.length > 0);
-});
-
-function hasWorker() {
-  try {
-    return theme("worker.js").length > 0;
-  } catch {
-    return false;
-  }
-}
