@@ -1237,11 +1237,8 @@
     async state(plan, options) {
       await this.lookUp(plan);
       const need = options.offset + options.limit;
-      const heads = options.whole ? null : this.heads(plan, need);
-      if (heads) {
-        const state = await this.headState(plan, heads);
-        if (state.docs.length >= need) return state;
-      }
+      const heads = await this.headState(plan);
+      if (heads && heads.docs.length >= options.offset + options.limit) return heads;
       let found = await this.candidates(plan, true);
       const cost = this.costOfLists(plan);
       if (cost && !(found.docs && !found.docs.length)) {
@@ -1251,11 +1248,11 @@
         if (isReadingCheaper) return this.readState(plan, found.docs);
         found = await this.candidates(plan, false);
       }
-      return this.listState(plan, found.docs, found.doubtful);
+      return this.newState(plan, found.docs, await this.scores(plan, found.docs), found.doubtful);
     }
 
-    async listState(plan, docs, doubtful) {
-      const ranked = await this.ranked(plan, docs, await this.scores(plan, docs));
+    async newState(plan, docs, scores, doubtful) {
+      const ranked = await this.ranked(plan, docs, scores);
       return Object.assign(ranked, { plan, all: docs, total: docs.length, doubtful: new Set(doubtful), next: 0, checked: 0, hits: [], refuted: [] });
     }
 
@@ -1265,37 +1262,36 @@
       const kept = fragments.map(fragment => this.matches(plan, fragment));
       const found = docs.filter((_, i) => kept[i]);
       const counted = plan.isRanked ? fragments.filter((_, i) => kept[i]).map(fragment => fragment.count()) : [];
-      const ranked = await this.ranked(plan, found, await this.scores(plan, found, counted));
-      return Object.assign(ranked, { plan, all: found, total: found.length, doubtful: new Set(), next: 0, checked: docs.length, hits: [], refuted: [] });
+      const state = await this.newState(plan, found, await this.scores(plan, found, counted), NONE);
+      state.checked = docs.length;
+      return state;
     }
 
-    // The best documents of a single long list, if they are enough.
-    heads(plan, need) {
+    // The best documents of a single long list, as far as none behind the heads can be better.
+    async headState(plan) {
       const phrase = plan.isRanked && plan.scored.length === 1 && plan.scored[0].length === 1 && plan.scored[0][0];
       if (!phrase || !phrase.exact || plan.persons.length || plan.not.length || plan.filters.length) return null;
       const term = phrase.found[0];
       const heads = term.base && term.base.heads;
-      // A delta shifts the weights a little: the last heads may no longer be the best of what is left.
-      return heads && heads.length && need <= heads.length / (this.store.meta.delta ? 2 : 1) ? term : null;
-    }
-
-    async headState(plan, term) {
+      if (!heads || !heads.length) return null;
       const { meta } = this.store;
-      const { norms } = await this.store.changes();
-      const gone = new Set(term.removed);
-      const rows = term.base.heads.filter(head => !gone.has(head.doc));
+      const { norms, removed } = await this.store.changes();
+      const gone = new Set(removed);
+      const rows = heads.filter(head => !gone.has(head.doc));
       if (term.delta && term.delta.df) term.delta.docs.forEach((doc, i) => {
         const mask = term.delta.tiers.reduce((sum, tier, t) => tier.docs.includes(doc) ? sum | 1 << t : sum, 0);
         rows.push({ doc, tf: term.delta.tfs[i], norm: norms[doc - meta.baseDocs], mask });
       });
       const score = this.scorer(term, meta);
-      const docs = Uint32Array.from(rows, row => row.doc);
-      const ranked = await this.ranked(plan, docs, rows.map(row => score(row.tf, lengthOf(row.norm), row.mask)));
-      // What comes after the last of the heads may come after others of the list as well.
-      if (term.base.heads.length < term.base.df) {
-        while (ranked.docs.length && ranked.docs[ranked.docs.length - 1] >= meta.baseDocs) ranked.docs.pop();
+      const scoreOf = row => score(row.tf, lengthOf(row.norm), row.mask);
+      const state = await this.newState(plan, Uint32Array.from(rows, row => row.doc), rows.map(scoreOf), NONE);
+      if (meta.delta) {
+        // By so much, about, have the weights shifted since the heads were chosen.
+        const shift = 1 + (removed.length + meta.deltaDocs) / meta.docs;
+        const bound = scoreOf(heads[heads.length - 1]) * shift;
+        state.docs.length = state.scores.filter(one => one > bound).length;
       }
-      return Object.assign(ranked, { plan, all: null, total: term.df, doubtful: new Set(), next: 0, checked: 0, hits: [], refuted: [] });
+      return Object.assign(state, { all: null, total: term.df });
     }
 
     // Checks the next documents in order, until there are enough hits or enough was read.
@@ -1332,7 +1328,7 @@
 
     // The state of a question, as far as it was answered before; `way` is how it is understood.
     stateOf(query, options, way) {
-      const key = JSON.stringify([way, query, options.filters, options.sort, options.whole]);
+      const key = JSON.stringify([way, query, options.filters, options.sort]);
       const make = async () => {
         const plan = await this.plan(query, options);
         if (way === 'edge') this.groups(plan).forEach(group => group.forEach((phrase, i) => {
@@ -1340,7 +1336,7 @@
         }));
         return way === 'pinyin' ? this.spokenState(plan) : this.state(plan, options);
       };
-      const isHeld = state => options.whole || state.all || state.docs.length >= options.offset + options.limit;
+      const isHeld = state => state.all || state.docs.length >= options.offset + options.limit;
       const found = once(this.states, key, make);
       this.states.delete(key);
       this.states.set(key, found);
@@ -1394,7 +1390,7 @@
       ]);
       const spoken = Object.assign({}, plan, { letters, scored: [], isRanked: false });
       const docs = await this.filtered(spoken, sets.reduce(either));
-      return this.listState(spoken, docs, docs);
+      return this.newState(spoken, docs, new Float32Array(docs.length), docs);
     }
 
     options(given) {
@@ -1449,7 +1445,7 @@
       options.limit = 1;
       options.offset = 0;
       // What the first page has found out is used; else neither order nor scores are needed.
-      const key = sort => JSON.stringify(['text', query, options.filters, sort, undefined]);
+      const key = sort => JSON.stringify(['text', query, options.filters, sort]);
       const known = await (this.states.get(key(options.sort)) || null);
       if (!known || !known.all) options.sort = 'newest';
       const { state } = await this.resolve(query, options);
@@ -1497,26 +1493,35 @@
     }
 
     // What stands in texts that hold the rest of a phrase, at one edit from it; the most frequent first.
+    // A character is left out to see the rest, and where that finds nothing, two that may stand the wrong way.
     async nearest(phrase) {
       const letters = Array.from(phrase.asked);
-      const read = new Set();
-      for (let i = 0; i < letters.length && read.size < FEW; i++) {
-        const left = lookups(letters.slice(0, i).join('') + WALL + letters.slice(i + 1).join(''));
-        // A lone character beside the one left out says too little.
-        const pairs = left.filter(term => term.length > 1);
-        if (!pairs.length) continue;
-        const rest = { terms: pairs, found: await Promise.all(pairs.map(term => this.store.term(term))) };
-        const { docs } = await this.ranked({ newestFirst: true }, await this.docsOf(rest, false), NONE);
-        docs.slice(0, 5).forEach(doc => read.add(doc));
-      }
       const counts = new Map();
-      const fragments = await Promise.all(Array.from(read, doc => this.store.fragment(doc)));
-      fragments.forEach(fragment => fragment.pieces.forEach(piece => {
-        new Set(nearIn(squeeze(piece.folded), letters)).forEach(near => counts.set(near, (counts.get(near) || 0) + 1));
-      }));
-      // Something changed is likelier meant than something merely left out at an edge.
-      const weight = near => counts.get(near) * (Array.from(near).length < letters.length && phrase.asked.includes(near) ? 0.5 : 1);
+      for (let width = 1; width < 3 && !counts.size; width++) {
+        const fragments = await Promise.all(Array.from(await this.restOf(letters, width), doc => this.store.fragment(doc)));
+        fragments.forEach(fragment => fragment.pieces.forEach(piece => {
+          new Set(nearIn(squeeze(piece.folded), letters)).forEach(near => counts.set(near, (counts.get(near) || 0) + 1));
+        }));
+      }
+      // What lacks an edge of the phrase is seldom what was meant, what ends otherwise less likely.
+      const ends = text => text[0] + text[text.length - 1];
+      const weight = near => counts.get(near) * (phrase.asked.includes(near) ? 0.5 : ends(near) === ends(phrase.asked) ? 1 : 0.9);
       return Array.from(counts.keys()).sort((a, b) => weight(b) - weight(a)).slice(0, 5);
+    }
+
+    // Some documents with the pairs of a phrase that are left when characters are left out.
+    async restOf(letters, width) {
+      const read = new Set();
+      for (let i = 0; i + width <= letters.length && read.size < FEW; i++) {
+        const rest = letters.slice(0, i).concat(WALL, letters.slice(i + width)).join('');
+        // A lone character says too little.
+        const pairs = lookups(rest).filter(term => term.length > 1);
+        if (!pairs.length) continue;
+        const found = await Promise.all(pairs.map(term => this.store.term(term)));
+        const docs = await this.docsOf({ found }, false);
+        docs.slice(-5).forEach(doc => read.add(doc));
+      }
+      return read;
     }
   }
 

@@ -4,27 +4,29 @@
 // {id, progress}; {cancel: id} stops it without an answer. The first method is `open`.
 importScripts('engine.js');
 
-var index = null;
+var opening = null;
 var going = {};
 
 function run(id, method, args) {
   if (method === 'open') {
-    return BeilinSearch.open(args[0]).then(function (opened) {
-      index = opened;
+    opening = BeilinSearch.open(args[0]);
+    return opening.then(function () {
       return true;
     });
   }
-  if (!index) throw new Error('the index is not open');
-  if (method === 'stats') return index.stats;
-  if (!/^(search|suggest|facets)$/.test(method)) throw new Error('no method ' + method);
-  return index[method](args[0], Object.assign({}, args[1], {
-    stop: function () {
-      return !going[id];
-    },
-    onProgress: function (progress) {
-      if (going[id]) postMessage({ id: id, progress: progress });
-    }
-  }));
+  if (!opening) throw new Error('the index is not open');
+  if (!/^(search|suggest|facets|stats)$/.test(method)) throw new Error('no method ' + method);
+  return opening.then(function (index) {
+    if (method === 'stats') return index.stats;
+    return index[method](args[0], Object.assign({}, args[1], {
+      stop: function () {
+        return !going[id];
+      },
+      onProgress: function (progress) {
+        if (going[id]) postMessage({ id: id, progress: progress });
+      }
+    }));
+  });
 }
 
 onmessage = function (event) {
