@@ -990,6 +990,7 @@
         const head = JSON.parse(decoded('utf-8', bytes.subarray(0, end)));
         const r = new Reader(bytes.subarray(end + 1));
         const dates = [];
+        if (![head.kinds, head.branches].every(ids => Array.isArray(ids) && ids.every(isText))) broken();
         head.dates.forEach(row => {
           if (!isText(row[0]) || !(row[1] >= 0 && row[1] <= all - dates.length)) broken();
           for (let n = 0; n < row[1]; n++) dates.push(row[0]);
