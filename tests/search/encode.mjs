@@ -78,9 +78,11 @@ export const lengthOf = (id) => {
   return id < 24 ? id : 24 + (shift < 0 ? i & 7 : ((i & 7) | 8) * 2 ** shift);
 };
 
+const NORM_LENGTHS = Array.from({ length: 256 }, (_, id) => lengthOf(id));
+
 export function normOf(length) {
   let id = 0;
-  while (id < 255 && lengthOf(id + 1) <= length) id++;
+  while (id < 255 && NORM_LENGTHS[id + 1] <= length) id++;
   return id;
 }
 

@@ -90,7 +90,14 @@ export function holds(text, asked) {
   return false;
 }
 
-export const squeezed = (text) => squeeze(fold(text));
+const known = new Map();
+
+// Remembered, for a question is held against every text.
+export function squeezed(text) {
+  if (!known.has(text)) known.set(text, squeeze(fold(text)));
+  return known.get(text);
+}
+
 export const termsOf = (text) => terms(fold(text));
 
 // The terms a phrase is looked up by: a lone Han character, else the pairs; every word; each once.
