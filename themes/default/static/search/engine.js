@@ -157,19 +157,15 @@
   }
 
   // RFC 1951, after Mark Adler's puff.
-  const LENGTHS = [];
-  const DISTANCES = [];
-  for (let i = 0, base = 3; i < 28; i++) {
-    const extra = i < 8 ? 0 : (i - 4) >> 2;
-    LENGTHS.push([base, extra]);
-    base += 1 << extra;
+  function steps(base, count, plain, shift) {
+    return Array.from({ length: count }, (_, i) => {
+      const extra = i < plain ? 0 : (i >> shift) - 1;
+      base += 1 << extra;
+      return [base - (1 << extra), extra];
+    });
   }
-  LENGTHS.push([258, 0]);
-  for (let i = 0, base = 1; i < 30; i++) {
-    const extra = i < 4 ? 0 : (i - 2) >> 1;
-    DISTANCES.push([base, extra]);
-    base += 1 << extra;
-  }
+  const LENGTHS = steps(3, 28, 8, 2).concat([[258, 0]]);
+  const DISTANCES = steps(1, 30, 4, 1);
   const CODE_ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
   let fixed = null;
 
@@ -393,7 +389,7 @@
   const and = (a, b) => merge(a, b, false, true, false);
   const either = (a, b) => merge(a, b, true, true, true);
   const minus = (a, b) => merge(a, b, true, false, false);
-  const upTo = count => Uint32Array.from({ length: count }, (_, i) => i);
+  const upTo = count => new Uint32Array(count).map((_, i) => i);
 
   const encoder = new TextEncoder();
 
@@ -506,7 +502,7 @@
     const end = last ? last.index : phrase.asked.length;
     const list = lookups(phrase.asked.slice(first ? first[0].length : 0, end));
     if (!(first || last) || !list.length) return phrase;
-    return Object.assign({}, phrase, { terms: list, exact: false, loose: (first ? 1 : 0) | (last ? 2 : 0) });
+    return { ...phrase, terms: list, exact: false, loose: (first ? 1 : 0) | (last ? 2 : 0) };
   }
 
   // The table is needed for characters beyond GB 2312, and for the few of it that have a simpler form.
@@ -563,13 +559,12 @@
 
   const PLACES = { b: 'branch', k: 'kind', n: 'numbers', p: 'people', a: 'attachments' };
   const isText = value => typeof value === 'string';
-  const areTexts = rows => Array.isArray(rows) && rows.every(row => Array.isArray(row) && row.every(isText));
 
   // A document's text, piece by piece, each squeezed for looking into.
   class Fragment {
     constructor(data) {
-      if (!Array.isArray(data) || !data.slice(0, 6).every(isText) || !isText(data[8])) broken();
-      if (!areTexts(data[6]) || !areTexts(data[7])) broken();
+      // What is not text fails here, or where it is folded.
+      if (!data.slice(0, 6).concat(data[8]).every(isText)) broken();
       this.data = data;
       this.pieces = [];
       this.add('title', data[1]);
@@ -581,7 +576,6 @@
     }
 
     add(place, text, section) {
-      if (!isText(text)) broken();
       if (text) this.pieces.push({ place, text, section, folded: fold(text) });
     }
 
@@ -769,25 +763,18 @@
   }
 
   function metaOf(bytes) {
-    let meta;
     try {
-      meta = JSON.parse(new TextDecoder().decode(bytes));
+      const meta = JSON.parse(new TextDecoder().decode(bytes));
+      if (meta.format !== 1) fail('format', 'search index of format ' + meta.format + ', client of format 1');
+      if (!meta.delta) meta.deltaDocs = meta.deltaShards = 0;
+      meta.tiers = meta.tiers.map((tier, t) => ({ tokens: tier.tokens, boost: f32(meta.boosts[t]) }));
+      const areCounts = [meta.docs, meta.baseDocs, meta.shards, meta.deltaDocs, meta.deltaShards].every(n => n >= 0 && n <= MOST_DOCS && Number.isInteger(n));
+      const areNames = [meta.base, meta.labels, meta.delta || '0'].every(name => /^[0-9a-f]+$/.test(name));
+      if (areCounts && areNames && meta.tiers.length < 8) return meta;
     } catch (error) {
-      broken('meta.json');
+      if (error.code) throw error;
     }
-    if (!meta || typeof meta !== 'object') broken('meta.json');
-    if (meta.format !== 1) fail('format', 'search index of format ' + meta.format + ', client of format 1');
-    const isName = name => isText(name) && /^[0-9a-f]+$/.test(name);
-    const isCount = (n, most) => typeof n === 'number' && n >= 0 && n <= most && n % 1 === 0;
-    const isPower = n => isCount(n, 1 << 24) && n > 0 && (n & (n - 1)) === 0;
-    const isSane = isName(meta.base) && isName(meta.labels) && isPower(meta.shards) &&
-      [meta.docs, meta.baseDocs].every(n => isCount(n, MOST_DOCS)) && isCount(meta.tokens, Number.MAX_SAFE_INTEGER) &&
-      Array.isArray(meta.tiers) && Array.isArray(meta.boosts) && meta.tiers.length === meta.boosts.length && meta.tiers.length < 8 &&
-      meta.tiers.every(tier => tier && isCount(tier.tokens, Number.MAX_SAFE_INTEGER)) && meta.boosts.every(b => typeof b === 'number') &&
-      (meta.delta ? isName(meta.delta) && isPower(meta.deltaShards) && isCount(meta.deltaDocs, MOST_DOCS) : true);
-    if (!isSane) broken('meta.json');
-    if (!meta.delta) meta.deltaDocs = 0;
-    return meta;
+    return broken('meta.json');
   }
 
   // Reads an index: documents are numbered through, those of the delta behind those of the base.
@@ -975,9 +962,10 @@
     labels() {
       return this.file(this.meta.labels, bytes => {
         const labels = JSON.parse(decoded('utf-8', bytes));
-        const isSane = areTexts(labels.kinds) && Array.isArray(labels.branches) &&
-          labels.branches.every(row => Array.isArray(row) && row.slice(0, 3).every(isText) && Array.isArray(row[4]) && row[4].every(isText));
-        if (!isSane) broken();
+        // What is not text cannot be folded.
+        const folded = row => row.map(fold);
+        labels.kinds.forEach(folded);
+        labels.branches.forEach(row => folded(row.slice(0, 3).concat(row[4])));
         return labels;
       });
     }
@@ -1209,7 +1197,7 @@
     // How much a term gives a document: by its whole text, and more where it stands in a weightier part.
     scorer(term, meta) {
       const all = bm25(term.df, meta.docs, meta.tokens);
-      const tiers = meta.tiers.map((tier, t) => f32(f32(meta.boosts[t]) * bm25(term.tiers[t], meta.docs, tier.tokens)(1, 1)));
+      const tiers = meta.tiers.map((tier, t) => f32(tier.boost * bm25(term.tiers[t], meta.docs, tier.tokens)(1, 1)));
       return (tf, length, mask) => tiers.reduce((sum, more, t) => mask >> t & 1 ? f32(sum + more) : sum, all(tf, length));
     }
 
@@ -1254,7 +1242,7 @@
 
     async newState(plan, docs, scores, doubtful) {
       const ranked = await this.ranked(plan, docs, scores);
-      return Object.assign(ranked, { plan, all: docs, total: docs.length, doubtful: new Set(doubtful), next: 0, checked: 0, hits: [], refuted: [] });
+      return { ...ranked, plan, all: docs, total: docs.length, doubtful: new Set(doubtful), next: 0, checked: 0, hits: [], refuted: [] };
     }
 
     // Reads all candidates: which match, and how often they have each term.
@@ -1292,7 +1280,7 @@
         const bound = scoreOf(heads[heads.length - 1]) * shift;
         state.docs.length = state.scores.filter(one => one > bound).length;
       }
-      return Object.assign(state, { all: null, total: term.df });
+      return { ...state, all: null, total: term.df };
     }
 
     // Checks the next documents in order, until there are enough hits or enough was read.
@@ -1389,13 +1377,13 @@
         all(inRows(3).map(row => '\x02' + row)),
         all(inRows(Math.min(3, letters.length)).map(row => '\x03' + row))
       ]);
-      const spoken = Object.assign({}, plan, { letters, scored: [], isRanked: false });
+      const spoken = { ...plan, letters, scored: [], isRanked: false };
       const docs = await this.filtered(spoken, sets.reduce(either));
       return this.newState(spoken, docs, new Float32Array(docs.length), docs);
     }
 
     options(given) {
-      const options = Object.assign({ limit: 10, offset: 0, sort: 'relevance', filters: [], most: 60 }, given);
+      const options = { limit: 10, offset: 0, sort: 'relevance', filters: [], most: 60, ...given };
       const count = (value, most) => Math.min(most, Math.max(0, Math.floor(value) || 0));
       options.limit = count(options.limit, 1000);
       options.offset = count(options.offset, MOST_DOCS);
@@ -1480,11 +1468,13 @@
     async suggest(query) {
       const quick = { limit: 1, most: 20, sort: 'newest' };
       const finds = async asked => (await this.search(asked, quick)).hits.length > 0;
-      if (await finds(query)) return null;
+      // What has not been read to its end may yet be found.
+      const mayFind = async asked => (await this.search(asked, quick)).more || finds(asked);
+      if (await mayFind(query)) return null;
       const phrases = [].concat(...parse(query).groups);
       for (const raw of phrases.slice(0, 4)) {
         const phrase = phraseOf(raw);
-        if (phrase.asked.length > 24 || await finds('"' + raw + '"')) continue;
+        if (phrase.asked.length > 24 || await mayFind('"' + raw + '"')) continue;
         for (const near of await this.nearest(phrase)) {
           const better = query.replace(raw, () => near);
           if (await finds(better)) return better;
