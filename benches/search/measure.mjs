@@ -199,8 +199,12 @@ for (const { kind, query } of queries) {
         const holds = row.urls.filter((url) => right.has(url.replace(/index\.html$/, '')) || !texts.has(url));
         let recall = null;
         if (name === 'beilin' && kind !== 'typo') {
-            const all = await index.search(query, { limit: 1e9, most: 1e9 });
-            const urls = new Set(all.hits.map((h) => h.url));
+            const urls = new Set();
+            for (let more = true; more; ) {
+                const part = await index.search(query, { limit: 500, offset: urls.size, most: 1e9 });
+                part.hits.forEach((h) => urls.add(h.url));
+                more = part.more && part.hits.length > 0;
+            }
             recall = right.size ? [...right].filter((url) => urls.has(url)).length / right.size : null;
             if (recall !== null && recall < 1) row.missed = [...right].filter((url) => !urls.has(url)).slice(0, 3);
         } else if (name === 'pagefind' && right.size) {

@@ -2,7 +2,7 @@
 //!
 //! 1. [`fold`]: NFKC of the whole, then every character lower-cased by itself and made simplified by itself;
 //! 2. [`terms`]: a Han character is a term, and so are two in a row; letters and digits in a row are one
-//!    term. Quotation marks, brackets and middle dots between two Han characters are as nothing (“四强”
+//!    term, and so are they with the Han character before or behind them. Quotation marks, brackets and middle dots between two Han characters are as nothing (“四强”
 //!    党支部 holds 强党), other punctuation ends a row;
 //! 3. [`squeeze`] and [`holds`]: whether a text really holds what was asked for, as it was written.
 //!
@@ -100,37 +100,43 @@ pub fn has_traditional(text: &str) -> bool {
 
 /// Gives every term of a folded text, in order.
 pub fn terms(folded: &str, mut each: impl FnMut(&str)) {
-    let mut before: Option<char> = None;
+    // What stands right before, with nothing between but what is bridged: a Han character or a word.
+    let mut before: Option<(usize, usize)> = None;
+    let mut before_is_han = false;
     let mut pair = String::new();
     let mut word: Option<(usize, usize)> = None;
+    let mut both = |first: Option<(usize, usize)>, second: (usize, usize), each: &mut dyn FnMut(&str)| {
+        if let Some((start, end)) = first {
+            pair.clear();
+            pair.push_str(&folded[start..end]);
+            pair.push_str(&folded[second.0..second.1]);
+            each(&pair);
+        }
+    };
     for (at, c) in folded.char_indices() {
         let kind = class(c);
         if let Some((start, length)) = word
             && (kind != Class::Word || length == LONGEST_WORD)
         {
+            // Two words, or the halves of a long one, are no pair.
+            both(before.filter(|_| before_is_han), (start, at), &mut each);
             each(&folded[start..at]);
-            word = None;
+            (before, before_is_han, word) = (Some((start, at)), false, None);
         }
         match kind {
             Class::Han => {
-                pair.clear();
-                pair.extend(before);
-                pair.push(c);
-                if before.is_some() {
-                    each(&pair);
-                }
-                each(&folded[at..at + c.len_utf8()]);
-                before = Some(c);
+                let own = (at, at + c.len_utf8());
+                both(before, own, &mut each);
+                each(&folded[own.0..own.1]);
+                (before, before_is_han) = (Some(own), true);
             }
             Class::Bridge => {}
-            Class::Word => {
-                word = Some(word.map_or((at, 1), |(start, length)| (start, length + 1)));
-                before = None;
-            }
+            Class::Word => word = Some(word.map_or((at, 1), |(start, length)| (start, length + 1))),
             Class::Gap => before = None,
         }
     }
     if let Some((start, _)) = word {
+        both(before.filter(|_| before_is_han), (start, folded.len()), &mut each);
         each(&folded[start..]);
     }
 }
@@ -208,8 +214,8 @@ mod tests {
     fn width_case_and_script_make_no_difference() {
         assert_eq!(all("１２３７１ＡbC"), ["12371abc"]);
         assert_eq!(fold("組織生活會"), "组织生活会");
-        assert_eq!(all("2021年6月"), ["2021", "年", "6", "月"]);
-        assert_eq!(all("苏委工〔2020〕6号"), ["苏", "苏委", "委", "委工", "工", "2020", "6", "号"]);
+        assert_eq!(all("2021年6月"), ["2021", "2021年", "年", "年6", "6", "6月", "月"]);
+        assert_eq!(all("苏委工〔2020〕6号"), ["苏", "苏委", "委", "委工", "工", "工2020", "2020", "6", "6号", "号"]);
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub(super) const HEAVY: usize = 4096;
 /// The most documents at the head of a heavy list.
 pub(super) const HEADS: usize = 256;
 /// Bytes of a shard before it is compressed, about.
-pub(super) const SHARD: u64 = 6000;
+pub(super) const SHARD: u64 = 3000;
 /// Documents of a file of lengths.
 pub(super) const NORMS: usize = 4096;
 

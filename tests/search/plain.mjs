@@ -30,30 +30,33 @@ export function fold(text) {
   return [...lower].map((c) => table.get(c) || c).join("");
 }
 
-export function terms(folded) {
+// Han characters and words in order, each with whether something stands between it and the one before.
+function units(folded) {
   const found = [];
-  let before = "";
-  let word = [];
-  const endWord = () => {
-    if (word.length > 0) found.push(word.join(""));
-    word = [];
-  };
+  let parted = true;
+  let length = 0;
   for (const c of folded) {
     const kind = kindOf(c);
-    if (kind !== "word" || word.length === 40) endWord();
-    if (kind === "han") {
-      if (before) found.push(before + c);
-      found.push(c);
-      before = c;
-    } else if (kind === "word") {
-      word.push(c);
-      before = "";
-    } else if (kind === "gap") {
-      before = "";
-    }
+    const last = found[found.length - 1];
+    const goesOn = kind === "word" && length > 0;
+    if (kind === "gap") parted = true;
+    if (kind === "han") found.push({ kind, text: c, parted });
+    if (goesOn && length % 40 > 0) last.text += c;
+    // The rest of a long word stands by itself.
+    else if (kind === "word") found.push({ kind, text: c, parted: parted && !goesOn });
+    if (kind === "han" || kind === "word") parted = false;
+    length = kind === "word" ? length + 1 : 0;
   }
-  endWord();
   return found;
+}
+
+const isPairOf = (before, unit) =>
+  before !== undefined && !unit.parted && (before.kind === "han" || unit.kind === "han");
+
+export function terms(folded) {
+  return units(folded).flatMap((unit, i, all) =>
+    isPairOf(all[i - 1], unit) ? [all[i - 1].text + unit.text, unit.text] : [unit.text],
+  );
 }
 
 export function squeeze(folded) {
@@ -100,12 +103,24 @@ export function squeezed(text) {
 
 export const termsOf = (text) => terms(fold(text));
 
-// The terms a phrase is looked up by: a lone Han character, else the pairs; every word; each once.
+// The terms a phrase is looked up by: of every run the pairs, five of them at most, spread evenly; what is in no
+// pair by itself; each once.
 export function phraseTerms(phrase) {
-  const all = termsOf(phrase);
-  const isHan = (term) => kindOf([...term][0]) === "han";
-  const isPair = (term) => term !== undefined && isHan(term) && [...term].length === 2;
-  // A pair stands between its two characters.
-  const isPaired = (i) => isHan(all[i]) && !isPair(all[i]) && (isPair(all[i - 1]) || isPair(all[i + 1]));
-  return [...new Set(all.filter((_, i) => !isPaired(i)))];
+  const all = units(fold(phrase));
+  const found = new Set();
+  let pairs = [];
+  const close = () => {
+    const step = pairs.length > 5 ? (pairs.length - 1) / 4 : 1;
+    pairs.filter((_, i) => [0, 1, 2, 3, 4].some((n) => Math.round(n * step) === i)).forEach((pair) => found.add(pair));
+    pairs = [];
+  };
+  const squeezedGap = (i) => all[i].parted || (all[i].kind === "word" && all[i - 1].kind === "word");
+  all.forEach((unit, i) => {
+    if (i > 0 && squeezedGap(i)) close();
+    if (isPairOf(all[i - 1], unit)) pairs.push(all[i - 1].text + unit.text);
+    const isPaired = isPairOf(all[i - 1], unit) || (all[i + 1] !== undefined && isPairOf(unit, all[i + 1]));
+    if (!isPaired) found.add(unit.text);
+  });
+  close();
+  return [...found];
 }

@@ -25,6 +25,7 @@
   const WORD_FIRST = new RegExp('^' + WORD, 'u');
   const WORD_LAST = new RegExp(WORD + '$', 'u');
   const LONGEST_WORD = 40;
+  const MOST_PAIRS = 5;
   const WALL = '\0';
 
   // Traditional characters and their simplified ones, once t2s.txt has been loaded.
@@ -45,14 +46,21 @@
   function terms(folded) {
     const out = [];
     let before = '';
+    let isHan = false;
     folded.replace(TOKEN, (all, han, mark, word) => {
       if (han) {
         if (before) out.push(before + han);
         out.push(han);
         before = han;
+        isHan = true;
+      } else if (word) {
+        const parts = cut(word);
+        if (before && isHan) out.push(before + parts[0]);
+        out.push(...parts);
+        before = parts[parts.length - 1];
+        isHan = false;
       } else if (!mark) {
         before = '';
-        if (word) out.push(...cut(word));
       }
     });
     return out;
@@ -467,21 +475,35 @@
   // ------------------------------------------------------------------ what is asked for
 
   // The terms a squeezed phrase is looked up by: pairs of Han characters, or a lone one; words.
+  // The terms of a squeezed question: pairs, and what stands alone. Of a long run of pairs five, spread
+  // evenly, tell as much as all: what they find is checked anyway.
   function lookups(asked) {
     const out = new Set();
     let run = [];
+    let last = '';
+    let lone = '';
     const close = () => {
-      if (run.length === 1) out.add(run[0]);
-      for (let i = 1; i < run.length; i++) out.add(run[i - 1] + run[i]);
+      if (lone) out.add(lone);
+      const step = Math.max(1, (run.length - 1) / (MOST_PAIRS - 1));
+      for (let i = 0; i < Math.min(run.length, MOST_PAIRS); i++) out.add(run[Math.round(i * step)]);
       run = [];
+      last = lone = '';
     };
     asked.replace(TOKEN, (token, han, mark, word) => {
-      if (han) {
-        run.push(han);
-        return;
+      if (!han && !word) return close();
+      const parts = han ? [han] : cut(word);
+      if (last) {
+        run.push(last + parts[0]);
+        lone = '';
+      } else {
+        lone = parts[0];
       }
-      close();
-      if (word) cut(word).forEach(part => out.add(part));
+      for (const part of parts.slice(1)) {
+        // The halves of a long word are no pair.
+        if (lone) out.add(lone);
+        lone = part;
+      }
+      last = parts[parts.length - 1];
     });
     close();
     return Array.from(out);
