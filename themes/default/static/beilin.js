@@ -1,4 +1,5 @@
-// The two switches in the unit line (长辈版, 深色) and keyboard reach for wide tables. Pages are whole without this file.
+// The two switches in the unit line (长辈版, 深色), keyboard reach for wide tables, and the way to quick search.
+// Pages are whole without this file.
 (function () {
   var root = document.documentElement;
 
@@ -44,4 +45,42 @@
   }
   reach();
   window.addEventListener('resize', reach);
+
+  // Search: `/` and Ctrl-K, or an address that names words to be marked. Its scripts are loaded then, not before.
+  var find = document.querySelector('form.find');
+  var assets = document.currentScript.src.replace(/[^/]*$/, 'search/');
+  if (!find || !find.q) return;
+
+  function load(name, then) {
+    var script = document.createElement('script');
+    script.src = assets + name;
+    script.onload = then;
+    script.onerror = then && function () { location.href = find.action; };
+    document.head.appendChild(script);
+  }
+
+  function ask() {
+    var own = document.getElementById('s-q');
+    if (own) own.select();
+    else if (!window.HTMLDialogElement) location.href = find.action;
+    else if (window.BeilinSearchUI) BeilinSearchUI.open(find.action);
+    else load('ui.js', function () { BeilinSearchUI.open(find.action); });
+  }
+
+  function isOff() {
+    try {
+      return localStorage.getItem('beilin-slash') === 'off';
+    } catch (e) { return false; }
+  }
+
+  find.q.setAttribute('aria-keyshortcuts', '/ Control+K');
+  document.addEventListener('keydown', function (event) {
+    var isTyping = event.target.closest && event.target.closest('input:not([type=checkbox]), textarea, select, [contenteditable]');
+    var isSlash = event.key === '/' && !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping && !isOff();
+    var isK = (event.key === 'k' || event.key === 'K') && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
+    if (!isSlash && !isK) return;
+    event.preventDefault();
+    ask();
+  });
+  if (/[?&]mark=/.test(location.search)) load('marks.js');
 })();
