@@ -173,7 +173,10 @@ impl Setting {
             config::SiteOptions { theme: String::new(), audience: Default::default(), ..self.config.site.clone() };
         let output =
             config::OutputOptions { dir: String::new(), page_size: 0, sitemap_urls: 0, ..self.config.output.clone() };
-        let face = format!("{:?}", (site, output));
+        // What the index weighs and writes is in no page.
+        let config::SearchOptions { enabled, endpoint, endpoint_kind, boosts: _, positions: _, offline: _ } =
+            &self.config.search;
+        let face = format!("{:?}", (site, output, enabled, endpoint, endpoint_kind));
         Ground {
             tool: cache::tool(),
             config: self.config_digest,

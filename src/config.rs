@@ -55,26 +55,6 @@ pub struct Config {
     pub search: SearchOptions,
 }
 
-/// The search.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SearchOptions {
-    /// Whether there is one.
-    pub enabled: bool,
-    /// How much more parts weigh, by the words of `beilin.toml`.
-    pub boosts: Vec<(String, f64)>,
-    /// Whether totals of phrases are exact.
-    pub positions: bool,
-    /// Whether a copy of the site that is opened from a folder can be searched.
-    pub offline: bool,
-}
-
-impl Default for SearchOptions {
-    fn default() -> Self {
-        let boosts = vec![("title".to_owned(), 3.0), ("number".to_owned(), 3.0)];
-        SearchOptions { enabled: true, boosts, positions: false, offline: false }
-    }
-}
-
 /// The site's face: title, owner, identity.
 #[derive(Debug, Clone, Default)]
 pub struct SiteOptions {
@@ -198,6 +178,59 @@ impl Default for OutputOptions {
     }
 }
 
+/// How visitors search.
+#[derive(Debug, Clone)]
+pub struct SearchOptions {
+    /// Whether there is a search page, with the form and the dialog that lead to it.
+    pub enabled: bool,
+    /// The server that answers instead of the index beside the pages.
+    pub endpoint: Option<String>,
+    /// What that server is.
+    pub endpoint_kind: EndpointKind,
+    /// How much more parts weigh, by the words of `beilin.toml`.
+    pub boosts: Vec<(String, f64)>,
+    /// Whether totals of phrases are exact.
+    pub positions: bool,
+    /// Whether a copy of the site that is opened from a folder can be searched.
+    pub offline: bool,
+}
+
+impl Default for SearchOptions {
+    fn default() -> Self {
+        SearchOptions {
+            enabled: true,
+            endpoint: None,
+            endpoint_kind: EndpointKind::default(),
+            boosts: vec![("title".to_owned(), 3.0), ("number".to_owned(), 3.0)],
+            positions: false,
+            offline: false,
+        }
+    }
+}
+
+/// The sort of server a search page may ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum EndpointKind {
+    /// `beilin serve`: `/api/search`.
+    #[default]
+    Beilin,
+    /// Elasticsearch or OpenSearch: `_search` of an index.
+    Elasticsearch,
+    /// Quickwit: `/api/v1/<index>/search`.
+    Quickwit,
+}
+
+impl EndpointKind {
+    /// Returns the word used in `beilin.toml`.
+    pub fn word(self) -> &'static str {
+        match self {
+            EndpointKind::Beilin => "beilin",
+            EndpointKind::Elasticsearch => "elasticsearch",
+            EndpointKind::Quickwit => "quickwit",
+        }
+    }
+}
+
 #[derive(Deserialize)]
 struct KeysFile {
     field: Vec<Field>,
@@ -307,6 +340,12 @@ pub fn read(text: &str, out: &mut Vec<Diagnostic>) -> Config {
             positions: search.flag("positions"),
             // The mode made for copies opened from a folder.
             offline: search.get("offline").map_or(output.flag("index_in_links"), |_| search.flag("offline")),
+            endpoint: endpoint(search, out),
+            endpoint_kind: match search.text("endpoint_kind") {
+                Some("elasticsearch") => EndpointKind::Elasticsearch,
+                Some("quickwit") => EndpointKind::Quickwit,
+                _ => EndpointKind::Beilin,
+            },
         },
     };
     check_folders(&config, output, out);
@@ -436,6 +475,31 @@ fn base_url(site: &Values, out: &mut Vec<Diagnostic>) -> String {
     if url.ends_with('/') { url.to_owned() } else { format!("{url}/") }
 }
 
+/// The address of a search server: whole, or from the root of the site's own host.
+fn endpoint(search: &Values, out: &mut Vec<Diagnostic>) -> Option<String> {
+    let url = search.text("endpoint")?;
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).or(url.strip_prefix('/'));
+    if rest.is_none_or(|r| r.is_empty() || r.starts_with('/') || r.contains([' ', '#', '"', '<', '>', '\\'])) {
+        out.push(
+            Diagnostic::error(
+                "bad-value",
+                FILE,
+                search.span("endpoint"),
+                say!(
+                    "`endpoint` 应是完整网址，或从本站主机根目录起的地址",
+                    "`endpoint` should be a full address, or one from the root of the site's host"
+                ),
+            )
+            .hint(say!(
+                "如 /api/search，或 https://es.example.gov.cn/wencun/_search",
+                "such as /api/search, or https://es.example.gov.cn/archive/_search"
+            )),
+        );
+        return None;
+    }
+    Some(url.to_owned())
+}
+
 fn last_characters(text: &str, n: usize) -> String {
     let skip = text.chars().count().saturating_sub(n);
     text.chars().skip(skip).collect()
@@ -491,5 +555,20 @@ mod tests {
         let (_, codes) =
             check("[site]\ntitel = \"x\"\nbase_url = \"dj\"\n[output]\ndir = \"../x\"\npage_size = 0\n[outptu]\n");
         assert_eq!(codes, ["unknown-key", "missing-key", "unknown-key", "bad-value", "bad-value", "bad-value"]);
+    }
+
+    #[test]
+    fn search_is_there_unless_denied_and_asks_no_server_unless_told() {
+        let search = |more: &str| check(&format!("[site]\ntitle = \"x\"\n[search]\n{more}\n"));
+        let (config, codes) = search("");
+        assert!(codes.is_empty() && config.search.enabled && config.search.endpoint.is_none());
+        assert!(!search("enabled = false").0.search.enabled);
+        let (config, codes) = search("endpoint = \"https://es.example/w/_search\"\nendpoint_kind = \"elasticsearch\"");
+        assert_eq!(codes, Vec::<&str>::new());
+        assert_eq!(config.search.endpoint_kind, EndpointKind::Elasticsearch);
+        for wrong in ["search", "//es.example/x", "ftp://es.example/", "https://", "/a b", "javascript:alert(1)"] {
+            let (config, codes) = search(&format!("endpoint = \"{wrong}\""));
+            assert_eq!((config.search.endpoint, codes), (None, vec!["bad-value"]), "{wrong}");
+        }
     }
 }

@@ -46,6 +46,10 @@ pub enum Job {
     Page(usize),
     /// The site map for people.
     SiteMap,
+    /// The page where one searches.
+    SearchPage,
+    /// What the script of that page and of quick search must know of the site.
+    SearchWords,
     /// The page shown where there is none.
     NotFound,
     /// An Atom feed.
@@ -162,6 +166,8 @@ impl Job {
             Job::Disclosure => "disclosure/".into(),
             Job::Page(i) => site.pages[*i].route.clone(),
             Job::SiteMap => "sitemap/".into(),
+            Job::SearchPage => "search/".into(),
+            Job::SearchWords => "search/words.js".into(),
             Job::NotFound => "404.html".into(),
             Job::Feed(_, r) => r.clone(),
             Job::SitemapXml(None) => "sitemap.xml".into(),
@@ -197,8 +203,10 @@ impl Job {
             | Job::Disclosure
             | Job::Page(_)
             | Job::SiteMap
+            | Job::SearchPage
             | Job::NotFound => true,
-            Job::Feed(..)
+            Job::SearchWords
+            | Job::Feed(..)
             | Job::SitemapXml(_)
             | Job::Robots
             | Job::Json(_)
@@ -231,6 +239,8 @@ impl Job {
             | Job::Honours(_)
             | Job::Disclosure
             | Job::SiteMap
+            | Job::SearchPage
+            | Job::SearchWords
             | Job::NotFound
             | Job::Feed(..)
             | Job::SitemapXml(_)
@@ -282,6 +292,8 @@ impl Job {
                 say!("页面：{t}", "the page {t}")
             }
             Job::SiteMap => say!("站点地图", "the site map"),
+            Job::SearchPage => say!("检索页", "the search page"),
+            Job::SearchWords => say!("检索脚本的用语", "the words of the search script"),
             Job::NotFound => say!("找不到页面时的页面", "the page shown where there is none"),
             Job::Feed(..) => say!("Atom 订阅", "an Atom feed"),
             Job::SitemapXml(_) => say!("给搜索引擎的站点地图", "the sitemap for machines"),
@@ -351,13 +363,22 @@ pub fn plan(site: &Site, config: &Config, theme_files: Vec<String>, out: &mut Ve
     jobs.extend(honour_years.into_iter().map(|y| Job::Honours(Some(y))));
     jobs.push(Job::Disclosure);
     jobs.extend(site.pages.iter().enumerate().filter(|(_, p)| !p.route.is_empty()).map(|(i, _)| Job::Page(i)));
-    jobs.extend([Job::SiteMap, Job::NotFound]);
-    let mut urls: Vec<String> = jobs.iter().filter(|j| !matches!(j, Job::NotFound)).map(|j| j.route(site)).collect();
+    jobs.push(Job::SiteMap);
+    if config.search.enabled {
+        jobs.push(Job::SearchPage);
+    }
+    jobs.push(Job::NotFound);
+    // Neither of the two says anything by itself that a search engine should lead to.
+    let is_found = |j: &&Job| !matches!(j, Job::SearchPage | Job::NotFound);
+    let mut urls: Vec<String> = jobs.iter().filter(is_found).map(|j| j.route(site)).collect();
     urls.sort();
     let size = config.output.sitemap_urls.max(1);
     let sitemap_parts =
         if urls.len() > size && !config.site.base_url.is_empty() { urls.len().div_ceil(size) } else { 0 };
     let has_address = !config.site.base_url.is_empty();
+    if config.search.enabled {
+        jobs.push(Job::SearchWords);
+    }
     machine_faces(site, has_address, sitemap_parts, &mut jobs);
     if config.output.data {
         data(site, &mut jobs);
@@ -366,7 +387,8 @@ pub fn plan(site: &Site, config: &Config, theme_files: Vec<String>, out: &mut Ve
         jobs.push(Job::Emblem(emblem.clone()));
     }
     jobs.extend((0..site.published.len()).map(Job::Copy));
-    jobs.extend(theme_files.into_iter().map(Job::ThemeFile));
+    let is_wanted = |file: &String| config.search.enabled || !file.starts_with("search/");
+    jobs.extend(theme_files.into_iter().filter(is_wanted).map(Job::ThemeFile));
     redirects(site, &mut jobs);
     if config.search.enabled {
         jobs.push(Job::Search);

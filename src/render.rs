@@ -3,7 +3,7 @@
 //!
 //! - [`theme`]: templates, static files, strings: those built in, replaced file by file by the site;
 //! - [`view`]: cards, plaques and other shapes of one thing for another's page;
-//! - `page`, `record`: the contexts of pages; `body`: Markdown with its links;
+//! - `page`, `record`, `search`: the contexts of pages; `body`: Markdown with its links;
 //! - `meta`: what machines read in a page's head; `feed`, `sitemap`, `data`: their own files.
 
 mod body;
@@ -13,6 +13,7 @@ mod meta;
 mod page;
 mod record;
 pub mod search;
+mod search_page;
 mod sitemap;
 pub mod theme;
 mod value;
@@ -104,7 +105,9 @@ impl<'a> Renderer<'a> {
             | Job::Disclosure
             | Job::Page(_)
             | Job::SiteMap
+            | Job::SearchPage
             | Job::NotFound => self.page(job, v),
+            Job::SearchWords => one(&job.route(self.site), search_page::words(v)),
             Job::Feed(selection, at) => one(at, feed::feed(v, *selection, at)),
             Job::SitemapXml(part) => one(&job.route(self.site), sitemap::sitemap(self, *part)),
             Job::Robots => one("robots.txt", sitemap::robots(self)),

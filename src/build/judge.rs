@@ -77,6 +77,8 @@ pub(super) fn key(job: &Job, site: &Site, plan: &Plan, copied: &Copied, past: &P
         | Job::Disclosure
         | Job::Page(_)
         | Job::SiteMap
+        | Job::SearchPage
+        | Job::SearchWords
         | Job::NotFound
         | Job::Feed(..)
         | Job::Json(

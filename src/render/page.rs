@@ -3,7 +3,7 @@
 use super::meta::{self, Head};
 use super::value::Map;
 use super::view::Ask;
-use super::{Renderer, Result, body, record};
+use super::{Renderer, Result, body, record, search_page};
 use crate::diagnostic::Lang;
 use crate::model::branch::{Branch, BranchEvent};
 use crate::model::date::ArchiveDate;
@@ -76,12 +76,14 @@ fn make(v: &Ask<'_>, job: &Job, at: &str, root: &str) -> Result<Page> {
         Job::Disclosure => disclosure(v),
         Job::Page(i) => page(v, *i, at, root)?,
         Job::SiteMap => site_map(v),
+        Job::SearchPage => search_page::page(v),
         Job::NotFound => Page::new(
             "404.html",
             Head { key: "404", title: v.say("text.not_found"), noindex: true, ..Head::default() },
             Map::new(),
         ),
-        Job::Feed(..)
+        Job::SearchWords
+        | Job::Feed(..)
         | Job::SitemapXml(_)
         | Job::Robots
         | Job::Json(_)
@@ -1203,7 +1205,7 @@ fn page(v: &Ask<'_>, at: usize, here: &str, root: &str) -> Result<Page> {
 fn site_map(v: &Ask<'_>) -> Page {
     let item = |label: &str, url: &str| Map::new().with("label", label).with("url", v.url(url)).done();
     let group = |label: String, items: Vec<Value>| Map::new().with("label", label).with("items", items).done();
-    let columns = [
+    let mut columns = vec![
         ("nav.home", ""),
         ("text.showcase", "showcase/"),
         ("text.branches", "branches/"),
@@ -1214,6 +1216,9 @@ fn site_map(v: &Ask<'_>) -> Page {
         ("text.honours", "honours/"),
         ("text.disclosure", "disclosure/"),
     ];
+    if v.config.search.enabled {
+        columns.push(("text.search", "search/"));
+    }
     let mut groups =
         vec![group(v.config.site.title.clone(), columns.iter().map(|(key, url)| item(&v.say(key), url)).collect())];
     groups.push(group(

@@ -213,6 +213,11 @@ impl Theme {
         self.strings.say(key, values)
     }
 
+    /// Returns the strings whose keys begin with a prefix, by what follows it.
+    pub fn strings<'s>(&'s self, prefix: &'s str) -> impl Iterator<Item = (&'s str, &'s str)> {
+        self.strings.0.iter().filter_map(move |(key, text)| Some((key.strip_prefix(prefix)?, text.as_str())))
+    }
+
     /// Tells whether a template names a key: what none names need not be made.
     pub fn names(&self, key: &str) -> bool {
         match &self.words {

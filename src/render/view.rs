@@ -838,7 +838,7 @@ impl View<'_> {
             .with("nav", nav)
             .with("urls", self.urls())
             .with("foot", self.foot(frame))
-            .with("search", false)
+            .with("search", self.config.search.enabled)
             .done()
     }
 
@@ -851,6 +851,7 @@ impl View<'_> {
             ("cases", "cases/"),
             ("branches", "branches/"),
             ("honours", "honours/"),
+            ("search", "search/"),
         ];
         parts.into_iter().fold(Map::new(), |map, (key, route)| map.with(key, self.url(route))).done()
     }

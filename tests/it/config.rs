@@ -14,6 +14,7 @@ fn read(text: &str) -> (Config, Vec<&'static str>) {
 fn values(group: &str, field: &Field) -> [String; 2] {
     let text = |a: &str| format!("\"{a}\"");
     match (group, field.key.as_str(), field.sort) {
+        (_, "endpoint", _) => [text("/api/search"), text("https://b.example/search")],
         (_, "base_url", _) => [text("https://a.example/"), text("https://b.example/")],
         (_, _, FieldType::Choice) => {
             let mut own: Vec<&String> = field.options.iter().rev().collect();

@@ -35,5 +35,6 @@ mod properties;
 mod publish;
 mod references;
 mod registry;
+mod search_page;
 mod serve;
 mod theme;

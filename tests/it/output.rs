@@ -46,7 +46,9 @@ fn a_site_without_data_and_calendar_writes_none_and_leads_to_none() {
     let is_data = |p: &&String| p.ends_with(".json") || p.ends_with(".csv") || p.starts_with("calendar/");
     assert_eq!(built.out.keys().find(is_data), None);
     for word in [".csv", ".json", "application/json", "calendar/"] {
-        assert_eq!(built.holding(word), Vec::<&str>::new(), "{word}");
+        // The theme's own files are the same for every site.
+        let holding: Vec<&str> = built.holding(word).into_iter().filter(|p| !p.starts_with("assets/")).collect();
+        assert_eq!(holding, Vec::<&str>::new(), "{word}");
     }
 }
 

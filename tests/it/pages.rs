@@ -39,6 +39,7 @@ fn an_empty_site_has_all_its_pages() {
         "honours/index.html",
         "disclosure/index.html",
         "sitemap/index.html",
+        "search/index.html",
         "404.html",
     ] {
         assert_eq!(texts(&built.page(path), "h1").len(), 1, "{path}");
@@ -385,6 +386,7 @@ fn the_example_shows_every_kind_of_page() {
         "about/index.html",
         "manual/index.html",
         "sitemap/index.html",
+        "search/index.html",
         "404.html",
     ] {
         assert!(built.has(path), "{path}");
