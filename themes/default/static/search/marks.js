@@ -72,7 +72,7 @@
     var block = null;
     while (walker.nextNode()) {
       var node = walker.currentNode;
-      if (node.parentNode.closest('script, style, noscript, svg, nav, .noprint, [aria-hidden]')) continue;
+      if (node.parentNode.closest('script, style, noscript, svg, nav, [aria-hidden]')) continue;
       var own = node.parentNode.closest('p, li, h1, h2, h3, h4, h5, th, td, dt, dd, pre, figcaption, blockquote, div, section, main');
       if (block && own !== block) take(null);
       block = own;
