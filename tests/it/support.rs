@@ -317,7 +317,7 @@ impl Built {
 /// Tells whether a file of the output is one of those the search is made of: what was edited stands beside a
 /// generation in the one, and is part of it in the other.
 pub(crate) fn is_of_search(path: &str) -> bool {
-    path.starts_with("search/") && path != "search/index.html"
+    path.starts_with("search/") && !matches!(path, "search/index.html" | "search/words.js")
 }
 
 /// Holds that an output tree is what a clean build gives: byte for byte, and the search by everything it finds.

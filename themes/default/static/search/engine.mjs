@@ -1,6 +1,1 @@
-// The engine for module scripts: the same classic script, with names to import.
-import './engine.js';
-
-const engine = globalThis.BeilinSearch;
-export default engine;
-export const { fold, terms, squeeze, holds, parse, open } = engine;
+import"./engine.js";const e=globalThis.BeilinSearch;export default e;export const{fold,terms,squeeze,holds,parse,open}=e;
