@@ -21,3 +21,4 @@ mod index;
 pub mod inspect;
 mod pinyin;
 pub mod publish;
+pub mod query;

@@ -141,13 +141,74 @@ pub fn terms(folded: &str, mut each: impl FnMut(&str)) {
     }
 }
 
+/// Returns the terms a text must have to hold a folded question, each once, in order: of Han characters in a row
+/// the pairs, one that stands alone, every word.
+pub fn asked(folded: &str) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    terms(folded, |term| all.push(term.to_owned()));
+    let is_pair = |term: &String| term.chars().count() == 2 && term.chars().all(|c| class(c) == Class::Han);
+    let is_one = |term: &str| term.chars().all(|c| class(c) == Class::Han) && term.chars().count() == 1;
+    let mut found: Vec<String> = Vec::new();
+    for (n, term) in all.iter().enumerate() {
+        // A pair stands between its two characters.
+        let is_in_pair =
+            is_one(term) && (n.checked_sub(1).is_some_and(|n| is_pair(&all[n])) || all.get(n + 1).is_some_and(is_pair));
+        if !is_in_pair && !found.contains(term) {
+            found.push(term.clone());
+        }
+    }
+    found
+}
+
+/// Tells whether whoever has the only term of a squeezed question holds it too.
+pub fn is_exact(squeezed: &str, terms: &[String]) -> bool {
+    // A word that is as long as terms get may go on.
+    matches!(terms, [term] if term == squeezed && term.chars().count() < LONGEST_WORD)
+}
+
+/// Returns a squeezed question without the words it begins and ends with, of which the text may have more;
+/// `None` if it neither begins nor ends with one.
+pub fn without_edges(squeezed: &str) -> Option<&str> {
+    let is_word = |c: char| class(c) == Class::Word;
+    let rest = squeezed.trim_start_matches(is_word).trim_end_matches(is_word);
+    (rest.len() < squeezed.len()).then_some(rest)
+}
+
 /// Leaves out of a folded text what does not part characters; where nothing may reach across stands a wall,
 /// between two words a space.
 pub fn squeeze(folded: &str) -> String {
     let mut out = String::with_capacity(folded.len());
+    squeeze_each(folded.chars().map(|c| (c, ())), |c, ()| out.push(c));
+    out
+}
+
+/// Folds and squeezes a text, and tells of each character where in the text it comes from.
+pub fn squeeze_placed(text: &str) -> (String, Vec<(usize, usize)>) {
+    let mut folded: Vec<(char, (usize, usize))> = Vec::new();
+    let mut chars = text.char_indices().peekable();
+    while let Some((start, c)) = chars.next() {
+        let mut end = start + c.len_utf8();
+        // What a mark joins is folded with it.
+        while let Some((at, mark)) =
+            chars.next_if(|(_, c)| unicode_normalization::char::canonical_combining_class(*c) > 0)
+        {
+            end = at + mark.len_utf8();
+        }
+        folded.extend(fold(&text[start..end]).chars().map(|c| (c, (start, end))));
+    }
+    let (mut out, mut places) = (String::with_capacity(text.len()), Vec::new());
+    squeeze_each(folded.into_iter(), |c, place| {
+        out.push(c);
+        places.push(place);
+    });
+    (out, places)
+}
+
+/// Gives every character that is left, with what goes with it; a wall or a space has what the next one has.
+fn squeeze_each<T: Copy>(folded: impl Iterator<Item = (char, T)>, mut each: impl FnMut(char, T)) {
     let (mut gap, mut bridge) = (false, false);
     let mut last: Option<Class> = None;
-    for c in folded.chars() {
+    for (c, with) in folded {
         let kind = class(c);
         match kind {
             Class::Bridge => bridge = true,
@@ -155,28 +216,34 @@ pub fn squeeze(folded: &str) -> String {
             Class::Han | Class::Word => {
                 match (last, kind) {
                     // Two words stay two, whatever stands between them.
-                    (Some(Class::Word), Class::Word) if gap || bridge => out.push(' '),
-                    (Some(_), _) if gap => out.push(WALL),
+                    (Some(Class::Word), Class::Word) if gap || bridge => each(' ', with),
+                    (Some(_), _) if gap => each(WALL, with),
                     _ => {}
                 }
                 (gap, bridge) = (false, false);
-                out.push(c);
+                each(c, with);
                 last = Some(kind);
             }
         }
     }
-    out
+}
+
+/// Returns where in a squeezed text a squeezed question stands, in bytes; `loose` ones may begin and end within
+/// a word.
+pub fn places<'t>(text: &'t str, asked: &'t str, loose: bool) -> impl Iterator<Item = usize> + 't {
+    let is_word = |c: Option<char>| c.is_some_and(|c| class(c) == Class::Word);
+    let (first, last) = (is_word(asked.chars().next()), is_word(asked.chars().next_back()));
+    let found = (!asked.is_empty()).then(|| text.match_indices(asked)).into_iter().flatten();
+    found.map(|(at, _)| at).filter(move |at| {
+        let cuts_before = first && is_word(text[..*at].chars().next_back());
+        let cuts_after = last && is_word(text[at + asked.len()..].chars().next());
+        loose || (!cuts_before && !cuts_after)
+    })
 }
 
 /// Tells whether a squeezed text holds a squeezed question: as written, and never half a word.
 pub fn holds(text: &str, asked: &str) -> bool {
-    let (Some(first), Some(last)) = (asked.chars().next(), asked.chars().next_back()) else { return false };
-    let is_word = |c: Option<char>| c.is_some_and(|c| class(c) == Class::Word);
-    text.match_indices(asked).any(|(at, _)| {
-        let cuts_before = is_word(Some(first)) && is_word(text[..at].chars().next_back());
-        let cuts_after = is_word(Some(last)) && is_word(text[at + asked.len()..].chars().next());
-        !cuts_before && !cuts_after
-    })
+    places(text, asked, false).next().is_some()
 }
 
 #[cfg(test)]
@@ -236,6 +303,60 @@ mod tests {
             ("", false),
         ] {
             assert_eq!(holds(&text, &squeeze(&fold(asked))), is, "{asked}");
+        }
+    }
+
+    #[test]
+    fn the_vectors_the_browser_shares_hold() {
+        let vectors: serde_json::Value =
+            serde_json::from_str(include_str!("../../tests/search/vectors.json")).expect("the vectors are JSON");
+        let text = |v: &serde_json::Value| v.as_str().expect("text").to_owned();
+        let list = |key: &str| vectors[key].as_array().expect("a list").clone();
+        for v in list("analyzer") {
+            let given = text(&v["text"]);
+            let terms: Vec<String> = v["terms"].as_array().expect("a list").iter().map(text).collect();
+            assert_eq!(fold(&given), text(&v["fold"]), "{given:?}");
+            assert_eq!(all(&given), terms, "{given:?}");
+            assert_eq!(squeeze(&fold(&given)), text(&v["squeeze"]), "{given:?}");
+        }
+        for v in list("holds") {
+            let (given, asked) = (text(&v["text"]), text(&v["asked"]));
+            assert_eq!(Some(holds(&squeeze(&fold(&given)), &squeeze(&fold(&asked)))), v["holds"].as_bool(), "{v}");
+        }
+        for v in list("queries") {
+            let parsed = crate::search::query::parse(&text(&v["query"]));
+            assert_eq!(serde_json::to_value(parsed).expect("JSON"), v["parsed"], "{v}");
+        }
+    }
+
+    #[test]
+    fn a_question_asks_for_pairs_single_characters_and_words() {
+        for (question, terms, exact) in [
+            ("三会一课", &["三会", "会一", "一课"][..], false),
+            ("党课", &["党课"], true),
+            ("党", &["党"], true),
+            ("2021年6月", &["2021", "年", "6", "月"], false),
+            ("党党党", &["党党"], false),
+            ("党，党", &["党"], false),
+            ("《党章》", &["党章"], true),
+            ("PDF", &["pdf"], true),
+            ("，", &[], false),
+        ] {
+            let folded = fold(question);
+            assert_eq!(asked(&folded), terms, "{question}");
+            assert_eq!(is_exact(&squeeze(&folded), &asked(&folded)), exact, "{question}");
+        }
+        assert_eq!(without_edges("24年3月12"), Some("年3月"));
+        assert_eq!((without_edges("年3月"), without_edges("12")), (None, Some("")));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_squeezed_with_places_is_what_is_squeezed(text in "[一-龥Ａ-ｚ！-～　“”—·a-zA-Z\u{301}㎡ 組。]{0,16}") {
+            let (squeezed, places) = squeeze_placed(&text);
+            prop_assert_eq!(&squeezed, &squeeze(&fold(&text)));
+            prop_assert_eq!(squeezed.chars().count(), places.len());
+            prop_assert!(places.iter().all(|(a, b)| text.get(*a..*b).is_some()));
         }
     }
 
