@@ -1,8 +1,13 @@
 //! The world outside: file system, clock, environment, other programs. Nothing else in the crate
 //! touches it.
 //!
-//! [`Real`] is the machine; [`Memory`] is a file system in a map, for tests and for previews.
+//! [`Real`] is the machine; [`Memory`] is a file system in a map, for tests and for previews; [`Overlay`] lays one
+//! in memory over another.
 //! Paths are `/`-separated strings; `Real` turns them into the system's own.
+
+mod overlay;
+
+pub use overlay::Overlay;
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
