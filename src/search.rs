@@ -14,6 +14,7 @@ mod base;
 mod bm25;
 mod codec;
 mod delta;
+pub mod engine;
 pub mod entry;
 mod files;
 mod index;

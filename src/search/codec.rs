@@ -97,7 +97,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn gaps(&mut self, count: usize, all: u32) -> Option<Vec<u32>> {
+    /// Reads `count` ascending numbers below `all`, the first and then the gaps.
+    pub(super) fn gaps(&mut self, count: usize, all: u32) -> Option<Vec<u32>> {
         // A count may be a lie: room is made for no more than there are bytes.
         let mut docs = Vec::with_capacity(count.min(self.bytes.len()));
         let mut next = 0u32;

@@ -119,6 +119,55 @@ impl Columns {
     }
 }
 
+/// Columns as they are read again.
+#[derive(Debug, Default)]
+pub(super) struct Rows {
+    kinds: Vec<String>,
+    branches: Vec<String>,
+    of_kind: Vec<u8>,
+    of_branch: Vec<u16>,
+    dates: Vec<(String, u32)>,
+}
+
+#[derive(Deserialize)]
+struct ColumnsHead {
+    kinds: Vec<String>,
+    branches: Vec<String>,
+    dates: Vec<(String, u32)>,
+}
+
+impl Rows {
+    /// Reads what [`Columns::bytes`] wrote of so many documents; `None` if it is damaged.
+    pub(super) fn read(bytes: &[u8], docs: usize) -> Option<Rows> {
+        let end = bytes.iter().position(|b| *b == b'\n')?;
+        let ColumnsHead { kinds, branches, dates } = serde_json::from_slice(&bytes[..end]).ok()?;
+        let (of_kind, of_branch) = bytes[end + 1..].split_at_checked(docs)?;
+        let of_branch: Vec<u16> = of_branch.chunks_exact(2).map(|b| u16::from_le_bytes([b[0], b[1]])).collect();
+        let dated: u64 = dates.iter().map(|(_, n)| u64::from(*n)).sum();
+        let is_whole = of_branch.len() == docs && dated == docs as u64;
+        is_whole.then(|| Rows { kinds, branches, of_kind: of_kind.to_vec(), of_branch, dates })
+    }
+
+    /// Returns the id of a document's kind.
+    pub(super) fn kind(&self, doc: usize) -> Option<&str> {
+        Some(self.kinds.get(usize::from(*self.of_kind.get(doc)?).checked_sub(1)?)?)
+    }
+
+    /// Returns the id of a document's branch.
+    pub(super) fn branch(&self, doc: usize) -> Option<&str> {
+        Some(self.branches.get(usize::from(*self.of_branch.get(doc)?).checked_sub(1)?)?)
+    }
+
+    /// Gives each run of documents of one date: the date, the first, the one after the last.
+    pub(super) fn dates(&self) -> impl Iterator<Item = (&str, u32, u32)> {
+        self.dates.iter().scan(0, |at, (date, count)| {
+            let first = *at;
+            *at += count;
+            Some((date.as_str(), first, *at))
+        })
+    }
+}
+
 /// The lists of a term.
 #[derive(Default)]
 pub(super) struct Lists {

@@ -44,7 +44,7 @@ fn schema(tiers: usize, positions: bool) -> (Schema, Fields) {
     (builder.build(), Fields { all, tiers, marks })
 }
 
-fn refused(e: impl std::error::Error + Send + Sync + 'static) -> Error {
+pub(super) fn refused(e: impl std::error::Error + Send + Sync + 'static) -> Error {
     Error::new(say!("搜索索引建不成", "cannot make the search index"), io::Error::other(e))
 }
 
@@ -103,9 +103,11 @@ impl Segment {
         Ok(Segment { index, reader, fields })
     }
 
-    /// Returns the index it is.
-    pub(super) fn index(&self) -> &Index {
-        &self.index
+    /// Returns tantivy's own way to search it.
+    pub(super) fn searcher(&self) -> Result<tantivy::Searcher, Error> {
+        let reader = self.index.reader_builder().reload_policy(tantivy::ReloadPolicy::Manual);
+        let reader: tantivy::IndexReader = reader.try_into().map_err(refused)?;
+        Ok(reader.searcher())
     }
 
     pub(super) fn docs(&self) -> u32 {

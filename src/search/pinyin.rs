@@ -96,6 +96,37 @@ fn initials(syllables: &[Vec<&str>], known: [u8; 3], taken: usize, found: &mut L
     }
 }
 
+/// Returns the terms of letters as they are typed: those of syllables written in full, and those of initials.
+pub(super) fn typed(letters: &str) -> [Vec<String>; 2] {
+    let rows = |mark: char, size: usize| {
+        let ends = size..=letters.len();
+        ends.map(|end| format!("{mark}{}", &letters[end - size..end])).collect()
+    };
+    [rows('\u{2}', 3), rows('\u{3}', letters.len().min(3))]
+}
+
+/// Tells whether what is spoken holds letters as they are typed, from a syllable on: in full, the last syllable
+/// perhaps in part, or by initials.
+pub(super) fn is_spoken(spoken: &str, letters: &str) -> bool {
+    spoken.split('|').any(|run| {
+        let syllables: Vec<Vec<&str>> = run.split(' ').map(|s| s.split('/').collect()).collect();
+        (0..syllables.len())
+            .any(|start| is_full(&syllables[start..], letters) || has_initials(&syllables[start..], letters))
+    })
+}
+
+fn is_full(syllables: &[Vec<&str>], letters: &str) -> bool {
+    let Some((first, rest)) = syllables.split_first() else { return false };
+    first.iter().filter(|r| !r.is_empty()).any(|reading| {
+        reading.starts_with(letters) || letters.strip_prefix(reading).is_some_and(|left| is_full(rest, left))
+    })
+}
+
+fn has_initials(syllables: &[Vec<&str>], letters: &str) -> bool {
+    letters.len() <= syllables.len()
+        && letters.chars().zip(syllables).all(|(letter, readings)| readings.iter().any(|r| r.starts_with(letter)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,6 +144,28 @@ mod tests {
         }
         // Nothing reaches from the title into the branch's name.
         assert!(!found.iter().any(|t| t == "\u{3}kd" || t == "\u{2}edi"));
+    }
+
+    #[test]
+    fn letters_are_heard_from_a_syllable_on() {
+        let spoken = "san hui/kuai yi ke|di er";
+        for (letters, is) in [
+            ("sanhuiyike", true),
+            ("sanhuiy", true),
+            ("sankuai", true),
+            ("anhui", false),
+            ("shyk", true),
+            ("hyk", true),
+            ("skyk", true),
+            ("sk", true),
+            ("ykd", false),
+            ("dier", true),
+            ("sanke", false),
+        ] {
+            assert_eq!(is_spoken(spoken, letters), is, "{letters}");
+        }
+        assert_eq!(typed("shy"), [vec!["\u{2}shy"], vec!["\u{3}shy"]]);
+        assert_eq!(typed("sh"), [vec![], vec!["\u{3}sh"]]);
     }
 
     #[test]

@@ -30,20 +30,20 @@ pub struct Pages<'a, E> {
 /// What a build leaves to the next.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct State {
-    options: Options,
-    name: String,
+    pub(super) options: Options,
+    pub(super) name: String,
     /// The keys of the generation's pages.
-    base: Vec<Digest>,
+    pub(super) base: Vec<Digest>,
     /// The keys of the pages now.
     pub now: Vec<Digest>,
-    tokens: u64,
-    tier_tokens: Vec<u64>,
+    pub(super) tokens: u64,
+    pub(super) tier_tokens: Vec<u64>,
     shards: u32,
     /// How many files the generation has.
     files: usize,
-    delta: Option<Delta>,
+    pub(super) delta: Option<Delta>,
     /// A digest of the labels.
-    labels: Digest,
+    pub(super) labels: Digest,
 }
 
 impl State {

@@ -85,20 +85,23 @@ pub fn parse(query: &str) -> Query {
             either = after_phrase;
             continue;
         }
+        let joined = std::mem::take(&mut either);
+        after_phrase = false;
+        let text = word.text.to_owned();
         match (word.key, word.excludes) {
-            (Some(key), excludes) => found.filters.push(Filter { key, value: word.text.to_owned(), excludes }),
-            (None, true) => found.without.push(word.text.to_owned()),
-            (None, false) => match found.groups.last_mut().filter(|_| either) {
-                Some(group) => group.push(word.text.to_owned()),
-                None => found.groups.push(vec![word.text.to_owned()]),
-            },
+            (Some(key), excludes) => found.filters.push(Filter { key, value: text, excludes }),
+            // Marks alone are in no index.
+            (None, _) if !has_terms(&text) => {}
+            (None, true) => found.without.push(text),
+            (None, false) => {
+                after_phrase = true;
+                match found.groups.last_mut().filter(|_| joined) {
+                    Some(group) => group.push(text),
+                    None => found.groups.push(vec![text]),
+                }
+            }
         }
-        after_phrase = word.key.is_none() && !word.excludes;
-        either = false;
     }
-    found.groups.iter_mut().for_each(|group| group.retain(|phrase| has_terms(phrase)));
-    found.groups.retain(|group| !group.is_empty());
-    found.without.retain(|phrase| has_terms(phrase));
     found
 }
 
@@ -115,30 +118,31 @@ fn is_quote(c: char) -> bool {
 /// Takes the next word off a query.
 fn next(query: &str) -> Option<(Word<'_>, &str)> {
     let whole = query.trim_start();
-    let first = whole.chars().next()?;
+    if whole.is_empty() {
+        return None;
+    }
     let (excludes, text) = match whole.strip_prefix(['-', '－']) {
         Some(text) if !text.is_empty() && !text.starts_with(char::is_whitespace) => (true, text),
         _ => (false, whole),
     };
-    let (text, rest) = match quoted(text) {
-        Some((inside, rest)) => return Some((Word { excludes, key: None, text: inside, is_or: false }, rest)),
-        None => {
-            let end = text.find(char::is_whitespace).unwrap_or(text.len());
-            text.split_at(end)
-        }
-    };
-    if let Some((name, value)) = text.split_once([':', '：'])
-        && let Some(key) = Key::of(name)
-    {
-        // A value in quotes may hold spaces, beyond the end of the word.
-        let from = &whole[whole.len() - rest.len() - value.len()..];
-        let (value, rest) = quoted(from).unwrap_or((value, rest));
-        if !value.is_empty() {
-            return Some((Word { excludes, key: Some(key), text: value, is_or: false }, rest));
-        }
+    if let Some((inside, rest)) = quoted(text) {
+        return Some((Word { excludes, key: None, text: inside, is_or: false }, rest));
     }
-    let is_or = !excludes && !is_quote(first) && matches!(text, "OR" | "|");
-    Some((Word { excludes, key: None, text, is_or }, rest))
+    let (word, rest) = text.split_at(text.find(char::is_whitespace).unwrap_or(text.len()));
+    let named = word
+        .split_once([':', '：'])
+        .filter(|(name, value)| !name.is_empty() && !name.contains(is_quote) && !value.is_empty());
+    if let Some((name, value)) = named {
+        // A value in quotes may hold spaces, beyond the end of the word.
+        let from = text.len() - rest.len() - value.len();
+        let (value, rest) = quoted(&text[from..]).unwrap_or((value, rest));
+        return Some(match Key::of(name).filter(|_| !value.is_empty()) {
+            Some(key) => (Word { excludes, key: Some(key), text: value, is_or: false }, rest),
+            None => (Word { excludes, key: None, text: &text[..text.len() - rest.len()], is_or: false }, rest),
+        });
+    }
+    let is_or = !excludes && matches!(word, "OR" | "|");
+    Some((Word { excludes, key: None, text: word, is_or }, rest))
 }
 
 /// Returns what stands between quotation marks at the beginning of a text, and what follows; marks that are not
@@ -167,6 +171,8 @@ mod tests {
         check("党课 OR", r#"{"groups":[["党课"]],"not":[],"filters":[]}"#);
         check("党课 | | 会议", r#"{"groups":[["党课","会议"]],"not":[],"filters":[]}"#);
         check("a OR -b c", r#"{"groups":[["a"],["c"]],"not":["b"],"filters":[]}"#);
+        check("a OR ， OR b", r#"{"groups":[["a"],["b"]],"not":[],"filters":[]}"#);
+        check("甲:\"党 课\" b", r#"{"groups":[["甲:\"党 课\""],["b"]],"not":[],"filters":[]}"#);
         check("\"党课", r#"{"groups":[["党课"]],"not":[],"filters":[]}"#);
         check("kind:\"\"", r#"{"groups":[["kind:\"\""]],"not":[],"filters":[]}"#);
     }

@@ -362,13 +362,16 @@ fn difference(found: &beilin::search::inspect::Contents, wanted: &beilin::search
         }
     }
     let terms = found.terms.keys().chain(wanted.terms.keys());
-    let differs = |t: &&Vec<u8>| {
-        (found.terms.get(*t), found.counts.get(*t)) != (wanted.terms.get(*t), wanted.counts.get(*t))
-    };
-    terms.filter(differs).take(3).map(|t| {
-        let side = |c: &beilin::search::inspect::Contents| format!("{:?} {:?}", c.counts.get(t), c.terms.get(t));
-        format!("{}: {} / {}; ", String::from_utf8_lossy(t), side(found), side(wanted))
-    }).collect()
+    let differs =
+        |t: &&Vec<u8>| (found.terms.get(*t), found.counts.get(*t)) != (wanted.terms.get(*t), wanted.counts.get(*t));
+    terms
+        .filter(differs)
+        .take(3)
+        .map(|t| {
+            let side = |c: &beilin::search::inspect::Contents| format!("{:?} {:?}", c.counts.get(t), c.terms.get(t));
+            format!("{}: {} / {}; ", String::from_utf8_lossy(t), side(found), side(wanted))
+        })
+        .collect()
 }
 
 pub(crate) fn is_redirect(page: &[u8]) -> bool {
