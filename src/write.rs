@@ -390,7 +390,7 @@ pub fn amend(
     let (mut done, mut placed, mut moves, mut old) = (Done::default(), Vec::new(), Vec::new(), Vec::new());
     for (n, output) in outputs.iter().enumerate() {
         let (path, digest, size) = (output.path.clone(), Digest::of(&output.bytes), output.bytes.len() as u64);
-        let there = lines.get(path.as_str()).cloned();
+        let there = lines.get(path.as_str()).copied();
         let place = join(out, &path);
         let lies = match (&there, disk.read(&place)) {
             (Some(_), Ok(bytes)) if bytes == output.bytes => place,
@@ -399,7 +399,7 @@ pub fn amend(
                 let staged = format!("{work}/{n}");
                 disk.write(&staged, &output.bytes)
                     .map_err(|e| Error::new(say!("写不了 `{staged}`", "cannot write `{staged}`"), e))?;
-                old.extend(there.clone());
+                old.extend(there);
                 moves.push((staged.clone(), place));
                 done.paths.push(path.clone());
                 match there {

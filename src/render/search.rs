@@ -18,7 +18,7 @@ enum Page {
     Branch(usize),
     Programme(usize),
     Rubric(usize),
-    Page(usize),
+    Text(usize),
 }
 
 /// The pages that are found, oldest first; what has no date stands before.
@@ -40,7 +40,7 @@ impl<'a> Pages<'a> {
             .map(Page::Branch)
             .chain((0..site.programmes.len()).map(Page::Programme))
             .chain((0..site.rubrics.len()).map(Page::Rubric))
-            .chain((0..site.pages.len()).map(Page::Page));
+            .chain((0..site.pages.len()).map(Page::Text));
         let mut placed: Vec<((String, String), Page)> =
             records.chain(others).map(|page| (place(site, page), page)).collect();
         placed.sort_unstable_by(|a, b| a.0.cmp(&b.0));
@@ -115,7 +115,7 @@ impl<'a> Pages<'a> {
             Page::Branch(i) => self.site.branches[i].doc,
             Page::Programme(i) => Some(self.site.programmes[i].doc),
             Page::Rubric(i) => Some(self.site.rubrics[i].doc),
-            Page::Page(i) => Some(self.site.pages[i].doc),
+            Page::Text(i) => Some(self.site.pages[i].doc),
         }
     }
 
@@ -162,7 +162,7 @@ impl<'a> Pages<'a> {
                 }
                 self.other(&route::rubric(&r.id), &r.title, r.date.as_ref(), fields)
             }
-            Page::Page(i) => {
+            Page::Text(i) => {
                 let p = &v.pages()[i];
                 let mut fields = Fields::default();
                 fields.add(Part::Other, p.summary.as_deref());
@@ -258,7 +258,7 @@ fn place(site: &Site, page: Page) -> (String, String) {
         Page::Branch(i) => (String::new(), route::branch(&site.branches[i].id)),
         Page::Programme(i) => (known(site.programmes[i].date.as_ref()), route::programme(&site.programmes[i].id)),
         Page::Rubric(i) => (known(site.rubrics[i].date.as_ref()), route::rubric(&site.rubrics[i].id)),
-        Page::Page(i) => (String::new(), site.pages[i].route.clone()),
+        Page::Text(i) => (String::new(), site.pages[i].route.clone()),
     }
 }
 
@@ -278,12 +278,12 @@ impl Fields {
     fn values(&mut self, v: &Ask<'_>, kind: usize, values: &Values) {
         for field in v.schema(kind).fields.iter().filter(|f| !f.private && !v.is_core(kind, &f.key)) {
             if let Some(value) = values.get(&field.key) {
-                self.value(v, field, value);
+                self.value(field, value);
             }
         }
     }
 
-    fn value(&mut self, v: &Ask<'_>, field: &Field, value: &FieldValue) {
+    fn value(&mut self, field: &Field, value: &FieldValue) {
         match (field.sort, value) {
             // Addresses of other things: what they are called is found there.
             (
@@ -295,12 +295,12 @@ impl Fields {
                 self.add(Part::Other, Some(label));
             }
             (_, FieldValue::Person(person)) => self.add(Part::People, Some(&person.text())),
-            (_, FieldValue::List(items)) => items.iter().for_each(|item| self.value(v, field, &item.value)),
+            (_, FieldValue::List(items)) => items.iter().for_each(|item| self.value(field, &item.value)),
             (_, FieldValue::Tally(tally)) => tally.iter().for_each(|(key, _)| self.add(Part::Other, Some(key))),
             (_, FieldValue::Row(row)) => {
                 for column in field.columns.iter().filter(|c| !c.private) {
                     if let Some(value) = row.get(&column.key) {
-                        self.value(v, column, value);
+                        self.value(column, value);
                     }
                 }
             }

@@ -250,7 +250,7 @@ fn put_heads(entry: &mut Vec<u8>, lists: &Lists, figures: Option<&Figures>) {
     };
     let weight = Weight::new(lists.docs.len() as u64, figures.docs, figures.tokens);
     let extra = |(tier, (boost, tokens)): (&Vec<u32>, &(f32, u64))| {
-        boost * Weight::new(tier.len() as u64, figures.docs, *tokens).score(1, 1)
+        Weight::new(tier.len() as u64, figures.docs, *tokens).times(*boost).score(1, 1)
     };
     let extras: Vec<f32> = lists.tiers.iter().zip(&figures.tiers).map(extra).collect();
     let mask = |doc: u32| {

@@ -18,6 +18,11 @@ impl Weight {
         Weight { weight: (1.0 + x).ln() * (1.0 + K1), average: tokens as f32 / docs as f32 }
     }
 
+    /// Makes it count so many times as much.
+    pub(super) fn times(self, boost: f32) -> Weight {
+        Weight { weight: self.weight * boost, ..self }
+    }
+
     /// Scores a document that has the term so often.
     pub(super) fn score(&self, norm: u8, frequency: u32) -> f32 {
         let length = codec::length_of(norm) as f32;

@@ -34,6 +34,8 @@ struct Half<'r> {
 
 /// A document's number, how often it has a term, in which tiers.
 type Posting = (u32, u32, u8);
+/// Takes a term, how many documents of the generation lost it in all and in each tier, and who has it.
+type Each<'e> = dyn FnMut(&[u8], Vec<u32>, Vec<Posting>) + 'e;
 
 impl Half<'_> {
     fn file(&self, path: &str) -> Option<Vec<u8>> {
@@ -68,7 +70,7 @@ impl Half<'_> {
     }
 
     /// Goes through every term; `losses` says how many documents of the generation lost it.
-    fn terms(&self, is_delta: bool, each: &mut dyn FnMut(&[u8], Vec<u32>, Vec<Posting>)) -> Option<()> {
+    fn terms(&self, is_delta: bool, each: &mut Each<'_>) -> Option<()> {
         for shard in 0..self.shards {
             let bytes = self.file(&format!("s/{shard:x}"))?;
             let mut reader = Reader::new(&bytes);

@@ -544,7 +544,7 @@ fn assert_as_clean(way: &Way, day: jiff::civil::Date, report: Option<&Report>) {
     let now = way.disk.tree(&report.out);
     let named = now.get(MANIFEST).map_or(0, |text| text.iter().filter(|b| **b == b'\n').count() - 1);
     assert_eq!(report.files, named, "the report counts what is there");
-    assert_same_site(&now, &tree);
+    assert_same_site(&now, tree);
 }
 
 /// How a round is built: by a process, by the session that stays, or by it, told what changed.

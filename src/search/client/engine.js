@@ -567,9 +567,9 @@
   }
 
   // Gives the score of a document by how often it has a term and how long it is.
-  function bm25(df, docs, tokens) {
+  function bm25(df, docs, tokens, boost) {
     const x = f32(f32(Math.max(0, docs - df) + 0.5) / f32(df + 0.5));
-    const weight = f32(f32(Math.log(f32(1 + x))) * f32(1 + K1));
+    const weight = f32(f32(f32(Math.log(f32(1 + x))) * f32(1 + K1)) * (boost || 1));
     const average = f32(f32(tokens) / f32(docs));
     return (tf, length) => {
       const slowed = f32(K1 * f32(0.25 + f32(f32(0.75 * length) / average)));
@@ -1219,7 +1219,7 @@
     // How much a term gives a document: by its whole text, and more where it stands in a weightier part.
     scorer(term, meta) {
       const all = bm25(term.df, meta.docs, meta.tokens);
-      const tiers = meta.tiers.map((tier, t) => f32(tier.boost * bm25(term.tiers[t], meta.docs, tier.tokens)(1, 1)));
+      const tiers = meta.tiers.map((tier, t) => bm25(term.tiers[t], meta.docs, tier.tokens, tier.boost)(1, 1));
       return (tf, length, mask) => tiers.reduce((sum, more, t) => mask >> t & 1 ? f32(sum + more) : sum, all(tf, length));
     }
 
@@ -1246,10 +1246,14 @@
     // ---- what is known of a question so far
 
     async state(plan, options) {
+      // Nothing but punctuation asks for nothing.
+      if (!this.groups(plan).length && !plan.not.length && !plan.filters.length) {
+        return this.newState(plan, NONE, new Float32Array(0), NONE);
+      }
       await this.lookUp(plan);
       const need = options.offset + options.limit;
       const heads = await this.headState(plan);
-      if (heads && heads.docs.length >= options.offset + options.limit) return heads;
+      if (heads && heads.docs.length >= need) return heads;
       let found = await this.candidates(plan, true);
       const cost = this.costOfLists(plan);
       if (cost && !(found.docs && !found.docs.length)) {
@@ -1405,11 +1409,11 @@
     }
 
     options(given) {
-      const options = { limit: 10, offset: 0, sort: 'relevance', filters: [], most: 60, ...given };
+      const options = { limit: 10, offset: 0, sort: 'relevance', filters: [], most: 60 };
+      for (const key in given) if (given[key] !== undefined) options[key] = given[key];
       const count = (value, most) => Math.min(most, Math.max(0, Math.floor(value) || 0));
       options.limit = count(options.limit, 1000);
       options.offset = count(options.offset, MOST_DOCS);
-      options.filters = options.filters || [];
       return options;
     }
 
