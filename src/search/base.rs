@@ -76,8 +76,9 @@ fn stretch<E: From<Error>>(
     let (mut fragments, mut digests, mut rows) = (Vec::new(), Vec::new(), Vec::new());
     for n in range {
         let mut entry = entry(n)?;
-        filling.add(&entry, tiers)?;
-        let fragment = entry.fragment();
+        let spoken = entry.spoken();
+        filling.add_spoken(&entry, &spoken, tiers)?;
+        let fragment = entry.fragment(spoken);
         digests.push(Digest::of(&fragment));
         fragments.push(deflate(&fragment));
         // Columns want the ids and dates alone.

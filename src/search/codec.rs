@@ -1,19 +1,33 @@
 //! The small encodings of the search files: varints, sets of documents, frequencies, hashes, DEFLATE.
 
-use flate2::Compression;
 use flate2::read::DeflateDecoder;
-use flate2::write::DeflateEncoder;
-use std::io::{Read as _, Write as _};
+use flate2::{Compress, Compression, FlushCompress, Status};
+use std::cell::RefCell;
+use std::io::Read as _;
 
 /// The most a file may grow to when it is inflated, as the client bounds it too.
 const LARGEST: u64 = 64 << 20;
 
+thread_local! {
+    /// Made once: to make one takes longer than to compress a shard with it.
+    static COMPRESS: RefCell<Compress> = RefCell::new(Compress::new(Compression::new(6), false));
+}
+
 /// Compresses (RFC 1951).
 pub(super) fn deflate(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = DeflateEncoder::new(Vec::with_capacity(bytes.len() / 2 + 16), Compression::new(6));
-    // Writing into memory cannot fail.
-    let _ = encoder.write_all(bytes);
-    encoder.finish().unwrap_or_default()
+    COMPRESS.with_borrow_mut(|compress| {
+        compress.reset();
+        let mut out = Vec::with_capacity(bytes.len() / 2 + 64);
+        loop {
+            let rest = bytes.get(compress.total_in() as usize..).unwrap_or_default();
+            match compress.compress_vec(rest, &mut out, FlushCompress::Finish) {
+                Ok(Status::StreamEnd) => return out,
+                // There was not room enough.
+                Ok(Status::Ok | Status::BufError) => out.reserve(bytes.len() / 2 + 64),
+                Err(e) => unreachable!("memory can be compressed: {e}"),
+            }
+        }
+    })
 }
 
 /// Undoes [`deflate`]; `None` for what is damaged.

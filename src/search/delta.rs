@@ -69,7 +69,7 @@ pub(super) fn write(removed: &[(u32, Entry)], added: &[(u32, Entry)], options: &
                 changes.entry(term).or_insert_with(fresh).lists.tiers[n].push(doc);
             }
         }
-        for mark in entry.marks() {
+        for mark in entry.marks(&entry.spoken()) {
             let lists = &mut changes.entry(mark).or_insert_with(fresh).lists;
             lists.docs.push(doc);
             lists.frequencies.push(1);
@@ -87,7 +87,7 @@ pub(super) fn write(removed: &[(u32, Entry)], added: &[(u32, Entry)], options: &
     added.iter().for_each(|(_, entry)| columns.push(entry));
     let files =
         [vec![("d".to_owned(), head), ("c".to_owned(), columns.bytes())], shards(&changes, &mut delta)].concat();
-    let fragments: Vec<Vec<u8>> = added.iter().map(|(_, entry)| entry.fragment()).collect();
+    let fragments: Vec<Vec<u8>> = added.iter().map(|(_, entry)| entry.fragment(entry.spoken())).collect();
     delta.name = files::name_of(Digest::of_value(&(FORMAT, &files, &fragments)));
     let mut outputs = Vec::new();
     for (path, bytes) in files {

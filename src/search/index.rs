@@ -63,6 +63,11 @@ impl Filling {
     }
 
     pub(super) fn add(&mut self, entry: &Entry, tiers: &[Tier]) -> Result<(), Error> {
+        self.add_spoken(entry, &entry.spoken(), tiers)
+    }
+
+    /// As [`Filling::add`], of one of which is known how it is spoken.
+    pub(super) fn add_spoken(&mut self, entry: &Entry, spoken: &str, tiers: &[Tier]) -> Result<(), Error> {
         let mut doc = TantivyDocument::default();
         for (part, text) in entry.pieces() {
             doc.add_text(self.fields.all, text);
@@ -70,7 +75,7 @@ impl Filling {
                 doc.add_text(*field, text);
             }
         }
-        doc.add_text(self.fields.marks, entry.marks().join("\n"));
+        doc.add_text(self.fields.marks, entry.marks(spoken).join("\n"));
         self.writer.add_document(doc).map_err(refused)
     }
 

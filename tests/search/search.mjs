@@ -69,7 +69,10 @@ function honoured(labels, value) {
 
 export function matches(doc, { groups, not, filters }, labels, held = holdsPhrase) {
   const keys = new Set(filters.filter((f) => !f.not).map((f) => f.key));
+  // Nothing but punctuation asks for nothing.
+  const asks = groups.length > 0 || not.length > 0 || filters.length > 0;
   return (
+    asks &&
     groups.every((phrases) => phrases.some((phrase) => held(doc, phrase))) &&
     !not.some((phrase) => holdsPhrase(doc, phrase)) &&
     [...keys].every((key) => filters.some((f) => f.key === key && !f.not && passes(doc, f, labels))) &&
