@@ -174,8 +174,7 @@ impl Setting {
         let output =
             config::OutputOptions { dir: String::new(), page_size: 0, sitemap_urls: 0, ..self.config.output.clone() };
         // What the index weighs and writes is in no page.
-        let config::SearchOptions { enabled, endpoint, endpoint_kind, boosts: _, positions: _, offline: _ } =
-            &self.config.search;
+        let config::SearchOptions { enabled, endpoint, endpoint_kind, boosts: _, offline: _ } = &self.config.search;
         let face = format!("{:?}", (site, output, enabled, endpoint, endpoint_kind));
         Ground {
             tool: cache::tool(),

@@ -189,8 +189,6 @@ pub struct SearchOptions {
     pub endpoint_kind: EndpointKind,
     /// How much more parts weigh, by the words of `beilin.toml`.
     pub boosts: Vec<(String, f64)>,
-    /// Whether totals of phrases are exact.
-    pub positions: bool,
     /// Whether a copy of the site that is opened from a folder can be searched.
     pub offline: bool,
 }
@@ -202,7 +200,6 @@ impl Default for SearchOptions {
             endpoint: None,
             endpoint_kind: EndpointKind::default(),
             boosts: vec![("title".to_owned(), 3.0), ("number".to_owned(), 3.0)],
-            positions: false,
             offline: false,
         }
     }
@@ -337,7 +334,6 @@ pub fn read(text: &str, out: &mut Vec<Diagnostic>) -> Config {
         search: SearchOptions {
             enabled: unless_denied(search, "enabled"),
             boosts: boosts(group("boosts"), out),
-            positions: search.flag("positions"),
             // The mode made for copies opened from a folder.
             offline: search.get("offline").map_or(output.flag("index_in_links"), |_| search.flag("offline")),
             endpoint: endpoint(search, out),

@@ -23,11 +23,7 @@ pub(super) fn options(config: &SearchOptions) -> Options {
     let part = |(name, boost): &(String, f64)| {
         Part::ALL.iter().find(|(_, word)| word == name).map(|(part, _)| (*part, *boost as f32))
     };
-    Options {
-        boosts: config.boosts.iter().filter_map(part).collect(),
-        positions: config.positions,
-        scripts: config.offline,
-    }
+    Options { boosts: config.boosts.iter().filter_map(part).collect(), scripts: config.offline }
 }
 
 /// What stops a search from being written.

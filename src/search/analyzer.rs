@@ -11,6 +11,8 @@
 use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
 
+/// Changes with what is made of a text: files named by what is in them must not keep their names then.
+pub const VERSION: u32 = 1;
 /// The most characters of a term of letters and digits; what is longer goes on as another term.
 const LONGEST_WORD: usize = 40;
 /// Stands in squeezed text where nothing that is asked for may reach across.

@@ -1,5 +1,6 @@
 //! All entries → the large files of a generation.
 
+use super::analyzer;
 use super::bm25::Weight;
 use super::codec::{self, deflate};
 use super::entry::{Entry, Tier};
@@ -45,7 +46,7 @@ pub(super) fn write<E: From<Error> + Send>(
     let stretches: Vec<Stretch> = starts.par_iter().map(stretch).collect::<Result<_, E>>()?;
     let of_entries: Vec<Digest> = stretches.iter().flat_map(|s| s.digests.iter().copied()).collect();
     let boosts: Vec<(u32, &Vec<super::entry::Part>)> = tiers.iter().map(|t| (t.boost.to_bits(), &t.parts)).collect();
-    let name = files::name_of(Digest::of_value(&(FORMAT, boosts, options.positions, of_entries)));
+    let name = files::name_of(Digest::of_value(&(FORMAT, analyzer::VERSION, boosts, of_entries)));
     let send = |path: String, bytes: Vec<u8>| -> Result<(), E> {
         files::file(&path, bytes, options.scripts).into_iter().try_for_each(put)
     };
@@ -72,7 +73,7 @@ fn stretch<E: From<Error>>(
     tiers: &[Tier],
     options: &Options,
 ) -> Result<Stretch, E> {
-    let mut filling = Filling::new(tiers, options.positions)?;
+    let mut filling = Filling::new(tiers)?;
     let (mut fragments, mut digests, mut rows) = (Vec::new(), Vec::new(), Vec::new());
     for n in range {
         let mut entry = entry(n)?;

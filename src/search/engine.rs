@@ -150,15 +150,14 @@ impl Generation {
             0 => Rows::default(),
             _ => Rows::read(&read(disk, &left.out, &columns)?, docs as usize).ok_or_else(|| broken(&columns))?,
         };
-        let positions = left.state.options.positions;
-        let opened = opened(disk, left, tiers.len(), positions).filter(|all| docs_of(all) == docs);
+        let opened = opened(disk, left, tiers.len()).filter(|all| docs_of(all) == docs);
         let segments = match opened {
             Some(segments) => segments,
             // tantivy's files are lost: the fragments have all that was in them.
             None => {
                 let starts: Vec<u32> = (0..docs).step_by(SEGMENT).collect();
                 let stretch = |first: &u32| {
-                    let mut filling = Filling::new(tiers, positions)?;
+                    let mut filling = Filling::new(tiers)?;
                     for number in *first..docs.min(first + SEGMENT as u32) {
                         filling.add(&entry(disk, &left.out, &name, number, &rows)?, tiers)?;
                     }
@@ -182,7 +181,7 @@ fn docs_of(segments: &[Segment]) -> u32 {
 }
 
 /// Opens tantivy's files of a generation; `None` if they are not there, or not whole.
-fn opened(disk: &dyn Disk, left: &Left, tiers: usize, positions: bool) -> Option<Vec<Segment>> {
+fn opened(disk: &dyn Disk, left: &Left, tiers: usize) -> Option<Vec<Segment>> {
     let folder = join(&left.folder, &left.state.name);
     let on_disk: Vec<(String, Vec<u8>)>;
     let files = match left.index.is_empty() {
@@ -201,7 +200,7 @@ fn opened(disk: &dyn Disk, left: &Left, tiers: usize, positions: bool) -> Option
         of_segments.resize_with(of_segments.len().max(number + 1), Vec::new);
         of_segments[number].push((name.to_owned(), bytes.clone()));
     }
-    of_segments.par_iter().map(|files| Segment::open(files, tiers, positions).ok()).collect()
+    of_segments.par_iter().map(|files| Segment::open(files, tiers).ok()).collect()
 }
 
 /// Reads and inflates a published file.
@@ -245,7 +244,7 @@ impl Since {
         let segment = match entries.is_empty() {
             true => None,
             false => {
-                let mut filling = Filling::new(tiers, left.state.options.positions)?;
+                let mut filling = Filling::new(tiers)?;
                 entries.iter().try_for_each(|entry| filling.add(entry, tiers))?;
                 Some(Held { segment: filling.finish()?, first: base.docs })
             }

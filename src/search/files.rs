@@ -28,15 +28,13 @@ pub(super) const NORMS: usize = 4096;
 pub struct Options {
     /// How much more parts weigh.
     pub boosts: Vec<(Part, f32)>,
-    /// Whether totals are exact by positions.
-    pub positions: bool,
     /// Whether every file has a twin that is a script, for copies opened from a folder.
     pub scripts: bool,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { boosts: vec![(Part::Title, 3.0), (Part::Number, 3.0)], positions: false, scripts: false }
+        Options { boosts: vec![(Part::Title, 3.0), (Part::Number, 3.0)], scripts: false }
     }
 }
 

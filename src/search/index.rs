@@ -27,17 +27,13 @@ pub(super) struct Fields {
     pub(super) marks: Field,
 }
 
-fn schema(tiers: usize, positions: bool) -> (Schema, Fields) {
+fn schema(tiers: usize) -> (Schema, Fields) {
     let mut builder = Schema::builder();
     let options = |tokenizer: &str, record, with_lengths| {
         let indexing = TextFieldIndexing::default().set_tokenizer(tokenizer).set_index_option(record);
         TextOptions::default().set_indexing_options(indexing.set_fieldnorms(with_lengths))
     };
-    let record = match positions {
-        true => IndexRecordOption::WithFreqsAndPositions,
-        false => IndexRecordOption::WithFreqs,
-    };
-    let all = builder.add_text_field("all", options("terms", record, true));
+    let all = builder.add_text_field("all", options("terms", IndexRecordOption::WithFreqs, true));
     let tier = |n| builder.add_text_field(&format!("tier{n}"), options("terms", IndexRecordOption::Basic, false));
     let tiers = (0..tiers).map(tier).collect();
     let marks = builder.add_text_field("marks", options("lines", IndexRecordOption::Basic, false));
@@ -55,8 +51,8 @@ pub(super) struct Filling {
 }
 
 impl Filling {
-    pub(super) fn new(tiers: &[Tier], positions: bool) -> Result<Filling, Error> {
-        let (schema, fields) = schema(tiers.len(), positions);
+    pub(super) fn new(tiers: &[Tier]) -> Result<Filling, Error> {
+        let (schema, fields) = schema(tiers.len());
         let builder = IndexBuilder::new().schema(schema).tokenizers(tokenizers());
         let writer = builder.single_segment_index_writer(RamDirectory::create(), 60 << 20).map_err(refused)?;
         Ok(Filling { writer, fields })
@@ -138,14 +134,14 @@ impl Segment {
     }
 
     /// Opens a segment from its files.
-    pub(super) fn open(files: &[(String, Vec<u8>)], tiers: usize, positions: bool) -> Result<Segment, Error> {
+    pub(super) fn open(files: &[(String, Vec<u8>)], tiers: usize) -> Result<Segment, Error> {
         let directory = RamDirectory::create();
         for (path, bytes) in files {
             directory.atomic_write(Path::new(path), bytes).map_err(refused)?;
         }
         let mut index = Index::open(directory).map_err(refused)?;
         index.set_tokenizers(tokenizers());
-        let (schema, fields) = schema(tiers, positions);
+        let (schema, fields) = schema(tiers);
         if index.schema() != schema {
             return Err(refused(io::Error::other("an index of other fields")));
         }

@@ -214,7 +214,6 @@ fn finish<E>(
         "deltaShards": delta.map_or(0, |d| d.shards),
         "boosts": tiers.iter().map(|t| t.boost).collect::<Vec<_>>(),
         "tiers": of_tiers.collect::<Vec<_>>(),
-        "positions": state.options.positions,
     });
     if scripts {
         use base64::Engine as _;

@@ -1409,7 +1409,7 @@
     }
 
     options(given) {
-      const options = { limit: 10, offset: 0, sort: 'relevance', filters: [], most: 60 };
+      const options = { limit: 10, offset: 0, sort: 'relevance', filters: [], most: 36 };
       for (const key in given) if (given[key] !== undefined) options[key] = given[key];
       const count = (value, most) => Math.min(most, Math.max(0, Math.floor(value) || 0));
       options.limit = count(options.limit, 1000);

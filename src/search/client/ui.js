@@ -9,6 +9,8 @@
   var SIZE = 10;
   var QUICK = 5;
   var WAIT = 150;
+  // So many texts are checked to fill a page, beyond those that a first answer checks.
+  var THOROUGH = 160;
   // What can be chosen, by its key in addresses and its name among the engine's counts.
   var GROUPS = { kind: 'kinds', branch: 'branches', year: 'years', honour: 'honours' };
   var KEYS = Object.keys(GROUPS);
@@ -384,7 +386,15 @@
       };
       open().then(function (index) {
         return index.search(state.q, options).then(function (found) {
-          if (mine === turn) show(index, found, chosen);
+          if (mine !== turn) return;
+          show(index, found, chosen);
+          // What was found stands there already; a page that is not full is filled before it is asked for.
+          if (found.more && found.hits.length < SIZE && !options.most) {
+            options.most = THOROUGH;
+            return index.search(state.q, options).then(function (again) {
+              if (mine === turn) show(index, again, chosen);
+            });
+          }
         });
       }).catch(function (error) {
         if (mine === turn) showFault(error);
