@@ -23,6 +23,7 @@ mod publish;
 mod releases;
 mod report;
 mod rollback;
+mod search;
 mod serve;
 
 pub use answers::{Answers, Person};
@@ -164,6 +165,7 @@ impl Cli<'_, '_> {
             Command::New(args) => new::run(self, &args),
             Command::Init(args) => init::run(self, &args),
             Command::Serve(args) => serve::run(self, &args),
+            Command::Search(args) => search::run(self, &args),
             Command::Follow(args) => follow::run(self, &args),
             Command::Explain(args) => explain::run(self, &args),
             Command::Eject(args) => eject::run(self, &args),

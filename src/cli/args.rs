@@ -85,6 +85,8 @@ pub(super) enum Command {
     Init(Init),
     /// Build the site, show it on this machine, and follow every change
     Serve(Serve),
+    /// Search the site as it is now
+    Search(Search),
     /// Publish a branch of a repository whenever it grows
     Follow(Follow),
     /// Say what a file was understood to be and why, or what a page was made from
@@ -236,6 +238,64 @@ pub(super) struct Serve {
     pub(super) as_of: AsOf,
     #[command(flatten)]
     pub(super) shown: Shown,
+}
+
+/// `search`.
+#[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(super) struct Search {
+    #[command(subcommand)]
+    pub(super) command: Option<SearchCommand>,
+    /// What is asked for, as on the search page
+    #[arg(required = true, num_args = 1.., value_name = "QUERY")]
+    pub(super) query: Vec<String>,
+    /// How many are shown [default: 10]
+    #[arg(long, value_name = "N", default_value = "10", hide_default_value = true, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(super) limit: u32,
+    /// How many before them are passed over
+    #[arg(long, value_name = "N", default_value = "0", hide_default_value = true)]
+    pub(super) offset: u32,
+    /// relevance, newest or oldest [default: relevance]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "ORDER",
+        default_value = "relevance",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
+    pub(super) sort: Sort,
+    #[command(flatten)]
+    pub(super) root: Root,
+    #[command(flatten)]
+    pub(super) as_of: AsOf,
+    #[command(flatten)]
+    pub(super) shown: Shown,
+}
+
+/// What else is done with the search.
+#[derive(Debug, Subcommand)]
+pub(super) enum SearchCommand {
+    /// Write every page as the search knows it, for a search server
+    Export(Export),
+}
+
+/// The order of what is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Sort {
+    /// What fits best first.
+    Relevance,
+    /// The newest first.
+    Newest,
+    /// The oldest first.
+    Oldest,
+}
+
+/// `search export`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Export {
+    #[command(flatten)]
+    pub(super) root: Root,
 }
 
 /// `follow`.
