@@ -166,6 +166,11 @@ fn read_setting(disk: &dyn Disk, input: &Input) -> Result<Setting, Error> {
     Ok(Setting { config, kinds, as_of, told, config_digest, emblem })
 }
 
+/// Reads the configuration of a site as far as it can be read; what is wrong with it is told by a build.
+pub fn config(disk: &dyn Disk, input: &Input) -> Result<Config, Error> {
+    read_setting(disk, input).map(|setting| setting.config)
+}
+
 impl Setting {
     fn ground(&self, theme: &Sources) -> Ground {
         // The output folder's name is no part of a page, nor is what jobs have in their keys or as answers.

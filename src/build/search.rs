@@ -14,8 +14,13 @@ use crate::write::Placed;
 use std::sync::{Mutex, PoisonError};
 
 /// Where what the search leaves for later lies, below the site's root.
-fn folder(root: &str) -> String {
+pub(super) fn folder(root: &str) -> String {
     join(root, &format!("{}/search", cache::FOLDER))
+}
+
+/// Where its state lies.
+pub(super) fn state_place(root: &str) -> String {
+    format!("{}/state", folder(root))
 }
 
 /// Cuts what the search goes by out of the configuration.
@@ -99,7 +104,7 @@ pub(super) fn last<'d>(
 ) -> Option<(State, Vec<&'d Placed>)> {
     let state = match held {
         Some(state) => state.clone(),
-        None => postcard::from_bytes(&disk.read(&format!("{}/state", folder(root))).ok()?).ok()?,
+        None => postcard::from_bytes(&disk.read(&state_place(root)).ok()?).ok()?,
     };
     let folder = state.folder();
     let kept: Vec<&Placed> = done.outputs.iter().filter(|o| o.path.starts_with(&folder)).collect();
@@ -155,7 +160,7 @@ pub(super) fn save(disk: &dyn Disk, root: &str, state: &State, index: &[(String,
     }
     let bytes = postcard::to_allocvec(state)
         .map_err(|e| Error::new(say!("缓存写不成", "cannot encode the cache"), std::io::Error::other(e)))?;
-    let (staged, place) = (format!("{folder}/state.new"), format!("{folder}/state"));
+    let (staged, place) = (format!("{folder}/state.new"), state_place(root));
     disk.write(&staged, &bytes).and_then(|()| disk.rename(&staged, &place)).map_err(|e| refused(&place, e))?;
     for (name, is_folder) in disk.list(&folder).unwrap_or_default() {
         if is_folder && name != own {

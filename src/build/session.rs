@@ -20,11 +20,12 @@ use crate::parse::Document;
 use crate::plan::{self, Job, Plan};
 use crate::render::theme::{Sources, Theme};
 use crate::render::{Rendered, Renderer};
+use crate::search::engine;
 use crate::search::publish::{META, State};
 use crate::write::{self, Placed, Stage};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A site that is built once, or again and again: what did not change is kept.
 pub struct Session {
@@ -55,7 +56,7 @@ pub(super) struct Unsaved {
     pub(super) any: bool,
     pub(super) large: bool,
     /// tantivy's files of a new generation of the search.
-    pub(super) index: Vec<(String, Vec<u8>)>,
+    pub(super) index: Arc<Vec<(String, Vec<u8>)>>,
 }
 
 /// A site in memory with its plan's overview.
@@ -152,10 +153,27 @@ impl Session {
         Ok(())
     }
 
+    /// Returns what the last good build left to be searched; `None` if that was no site with a search, or its
+    /// traces are lost.
+    pub fn searched(&self, disk: &dyn Disk) -> Option<engine::Left> {
+        let left = self.left.as_ref()?;
+        let done = left.kept.jobs.iter().find(|j| j.route == META)?;
+        let (state, _) = search::last(disk, &self.cache, left.search.as_ref(), done)?;
+        let out = self.input.out.clone().or_else(|| {
+            // What was built last may be what `beilin.toml` does not say any more; then it is not found.
+            read_setting(disk, &self.input).ok().map(|setting| setting.out(&self.input))
+        })?;
+        Some(engine::Left { state, index: left.unsaved.index.clone(), folder: search::folder(&self.cache), out })
+    }
+
     /// Reads what an earlier process left, once.
     pub(super) fn recall(&mut self, disk: &dyn Disk) {
         if !std::mem::replace(&mut self.recalled, true) {
-            self.left = Kept::load(disk, &self.cache).map(|kept| Left {
+            // Without what the search left, the site is as one that was never built.
+            let is_whole = |kept: &Kept| {
+                !kept.jobs.iter().any(|j| j.route == META) || disk.exists(&search::state_place(&self.cache))
+            };
+            self.left = Kept::load(disk, &self.cache).filter(is_whole).map(|kept| Left {
                 kept,
                 traces: None,
                 made: None,
@@ -369,8 +387,8 @@ impl Session {
         };
         // What was kept is still what it was.
         let (search, index) = match searched {
-            Some((state, index)) => (Some(state), index),
-            None => (self.left.as_mut().and_then(|l| l.search.take()), Vec::new()),
+            Some((state, index)) => (Some(state), Arc::new(index)),
+            None => (self.left.as_mut().and_then(|l| l.search.take()), Arc::default()),
         };
         // A generation that no save has written yet is not lost by one that changes little.
         let index = match self.left.as_mut().map(|l| std::mem::take(&mut l.unsaved.index)) {

@@ -250,7 +250,7 @@ pub(super) struct Search {
     #[arg(required = true, num_args = 1.., value_name = "QUERY")]
     pub(super) query: Vec<String>,
     /// How many are shown [default: 10]
-    #[arg(long, value_name = "N", default_value = "10", hide_default_value = true, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    #[arg(long, value_name = "N", default_value = "10", hide_default_value = true, value_parser = clap::value_parser!(u32).range(..=10_000))]
     pub(super) limit: u32,
     /// How many before them are passed over
     #[arg(long, value_name = "N", default_value = "0", hide_default_value = true)]
@@ -663,6 +663,8 @@ fn way_out(error: &clap::Error, arg: &str) -> Say {
     match arg.trim_start_matches('-') {
         "lang" => say!("可写：zh、en", "one of: zh, en"),
         "as-of" => say!("写成 2026-03-18", "write 2026-03-18"),
+        "limit" => say!("写 0 到 10000 的数", "a number from 0 to 10000"),
+        "offset" => say!("写 0 或更大的数", "0 or a larger number"),
         "listen" => say!("写地址和端口，如 127.0.0.1:8787", "an address and a port, such as 127.0.0.1:8787"),
         "every" => say!("写秒数，1 到 86400", "seconds, from 1 to 86400"),
         "body-limit" => say!("写 1 到 100 的数，单位是 MB", "a number of megabytes from 1 to 100"),

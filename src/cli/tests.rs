@@ -316,3 +316,119 @@ fn colours_are_for_readers_who_want_them() {
     check("check --color always", &[("NO_COLOR", "1")], false, true);
     check("check --color never", &[], true, false);
 }
+
+fn searched(disk: &Memory, line: &str) -> (u8, Value) {
+    let (code, out, err) = beilin(disk, &format!("search --root s --json {line}"));
+    (code, serde_json::from_str(&out).unwrap_or_else(|e| panic!("JSON: {e}: {out}{err}")))
+}
+
+#[test]
+fn a_site_is_searched_as_it_is_now_and_nothing_is_written() {
+    let disk = site();
+    let before = disk.tree("s");
+    let never_built = searched(&disk, "整理档案柜");
+    assert_eq!(never_built.1["total"], 1, "{}", never_built.1);
+    assert_eq!(disk.tree("s"), before);
+    beilin(&disk, "build --root s");
+    let built = disk.tree("s");
+    let (code, found) = searched(&disk, "整理档案柜");
+    assert_eq!((code, &found), (FINE, &never_built.1), "what a build left says the same");
+    let hit = &found["hits"][0];
+    assert_eq!((&found["exact"], &found["current"]), (&json!(true), &json!(true)));
+    assert_eq!(
+        (&hit["url"], &hit["iso"]),
+        (&json!("records/yangli-bgs-zhuti-dangri-2026-01-15/"), &json!("2026-01-15"))
+    );
+    assert!(hit["score"].as_f64().is_some_and(|score| score > 0.0), "{hit}");
+    let path = "s/content/records/yangli-bgs/2026/2026-01-15-zhuti-dangri.md";
+    let text = String::from_utf8(disk.read(path).expect("it is there")).expect("text");
+    disk.put(path, format!("{text}\n清点了借阅登记簿。\n").as_bytes());
+    let (_, found) = searched(&disk, "清点了借阅");
+    assert_eq!(found["total"], 1, "{found}");
+    disk.put(path, text.as_bytes());
+    assert_eq!(searched(&disk, "清点了借阅").1["total"], 0);
+    assert_eq!(disk.tree("s"), built);
+}
+
+#[test]
+fn a_site_whose_traces_are_lost_is_searched_and_built_all_the_same() {
+    let disk = site();
+    beilin(&disk, "build --root s");
+    let found = searched(&disk, "整理档案柜").1;
+    disk.remove("s/.beilin/search/state").expect("it was there");
+    assert_eq!(searched(&disk, "整理档案柜").1, found);
+    beilin(&disk, "build --root s");
+    assert!(disk.exists("s/.beilin/search/state"), "the next build leaves it again");
+    disk.remove_tree("s/.beilin/search").expect("removed");
+    disk.put("s/.beilin/search/state", b"x");
+    let (code, value) = searched(&disk, "整理档案柜");
+    assert_eq!((code, &value["ok"]), (REFUSED, &json!(false)), "{value}");
+}
+
+#[test]
+fn a_site_with_errors_is_searched_as_it_was_built_last() {
+    let disk = site();
+    disk.put("s/content/records/bad.md", "+++\nkind = \"x\"\n+++\n".as_bytes());
+    let (code, out, err) = beilin(&disk, "search --root s 档案");
+    assert_eq!((code, out.as_str()), (ERRORS, ""));
+    assert!(err.contains("没有`x`这种记录") && err.ends_with("没有检索：以前也没有生成过。\n"), "{err}");
+    let (code, value) = searched(&disk, "档案");
+    assert_eq!((code, &value["ok"]), (ERRORS, &json!(false)));
+    disk.remove("s/content/records/bad.md").expect("removed");
+    beilin(&disk, "build --root s");
+    disk.put("s/content/records/bad.md", "+++\nkind = \"x\"\n+++\n".as_bytes());
+    let (code, out, err) = beilin(&disk, "search --root s 档案");
+    assert_eq!(code, FINE);
+    assert!(out.starts_with("1. 样例：主题党日整理档案柜\n   主题党日 · 办公室党支部 · 2026年1月15日\n"), "{out}");
+    assert!(err.contains("没有`x`这种记录") && err.ends_with("检索的是上一次生成的内容。\n"), "{err}");
+    let (code, value) = searched(&disk, "档案");
+    assert_eq!((code, &value["current"], &value["total"]), (FINE, &json!(false), &json!(1)));
+    assert_eq!(value["diagnostics"][0]["code"], "unknown-kind");
+}
+
+#[test]
+fn what_is_found_is_written_for_people() {
+    let disk = site();
+    let (code, out, err) = beilin(&disk, "search --root s --color always --lang en 整理 档案柜");
+    assert_eq!((code, err.as_str()), (FINE, ""));
+    assert!(out.contains("\u{1b}[1;91m整理\u{1b}[0m\u{1b}[1;91m档案柜\u{1b}[0m"), "{out}");
+    assert!(out.contains("\n1 page found, in "), "{out}");
+    let (_, out, _) = beilin(&disk, "search --root s zhutidangri");
+    assert!(out.contains("共找到 1 条，是按拼音找到的题名，用时 "), "{out}");
+    let (_, out, _) = beilin(&disk, "search --root s --offset 1 档案柜");
+    assert!(out.starts_with("共找到 1 条，这里没有列出，用时 "), "{out}");
+    let (code, out, err) = beilin(&disk, "search --root s 没有的东西");
+    assert_eq!((code, err.as_str()), (FINE, ""));
+    assert!(out.starts_with("没有找到“没有的东西”，用时 "), "{out}");
+    assert_eq!(beilin(&disk, "search --root s -q 没有的东西"), (FINE, String::new(), String::new()));
+}
+
+#[test]
+fn addresses_are_whole_where_the_site_has_one() {
+    let disk = site();
+    let config = String::from_utf8(disk.read("s/beilin.toml").expect("it is there")).expect("text");
+    let with = config.replacen("[site]", "[site]\nbase_url = \"https://dj.example/甲\"", 1);
+    disk.put("s/beilin.toml", with.as_bytes());
+    let (code, found) = searched(&disk, "整理档案柜");
+    assert_eq!((code, &found["total"]), (FINE, &json!(1)), "{found}");
+    let url = found["hits"][0]["url"].as_str().expect("an address");
+    assert_eq!(url, "https://dj.example/甲/records/yangli-bgs-zhuti-dangri-2026-01-15/");
+}
+
+#[test]
+fn what_cannot_be_searched_is_refused_with_the_way_out() {
+    let disk = site();
+    let (code, _, err) = beilin(&disk, "search --root nowhere 档案");
+    assert_eq!((code, err), (REFUSED, beilin(&disk, "build --root nowhere").2));
+    let (code, _, err) = beilin(&disk, "search --root s");
+    assert_eq!(code, REFUSED);
+    assert!(err.contains("还要写 <QUERY>"), "{err}");
+    assert_eq!(beilin(&disk, "search --root s --limit 10001 x").0, REFUSED);
+    let config = String::from_utf8(disk.read("s/beilin.toml").expect("it is there")).expect("text");
+    disk.put("s/beilin.toml", format!("{config}\n[search]\nenabled = false\n").as_bytes());
+    let (code, _, err) = beilin(&disk, "search --root s 档案");
+    assert_eq!(code, REFUSED);
+    assert!(err.contains("这个网站没有检索") && err.contains("enabled = false"), "{err}");
+    let (code, out, _) = beilin(&disk, "search --root s --json 档案");
+    assert_eq!((code, out.contains("this site has no search")), (REFUSED, true));
+}

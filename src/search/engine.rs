@@ -23,6 +23,7 @@ pub use hit::{Hit, Parts};
 use phrase::{Phrase, Plan};
 use rayon::prelude::*;
 use serde::Serialize;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
@@ -87,6 +88,14 @@ pub struct Answer {
     pub by: By,
     /// Those that were wanted.
     pub hits: Vec<Hit>,
+}
+
+impl Answer {
+    /// Writes it for programs, addresses as `url` makes them.
+    pub fn json(&self, url: &dyn Fn(&str) -> String) -> Value {
+        let hits: Vec<Value> = self.hits.iter().map(|hit| hit.json(url)).collect();
+        json!({ "total": self.total, "exact": true, "by": self.by, "hits": hits })
+    }
 }
 
 /// A segment and where its documents stand among all.

@@ -4,6 +4,7 @@ use super::phrase::Phrase;
 use crate::search::analyzer;
 use crate::search::entry::{Entry, Part, Section};
 use serde::Serialize;
+use serde_json::{Value, json};
 
 /// How many characters of a page are shown, about.
 const EXCERPT: usize = 90;
@@ -103,6 +104,25 @@ impl Hit {
             title_parts: cut(&title, 0, title.len(), &marks(&face.title, &in_title)),
             excerpt_parts,
         }
+    }
+
+    /// Writes it for programs, its address as `url` makes it.
+    pub(super) fn json(&self, url: &dyn Fn(&str) -> String) -> Value {
+        let Hit { title, score, excerpt, kind, branch, date, iso, anchor, heading, .. } = self;
+        // As it is, not as a wider number would have it.
+        let score = (f64::from(*score) * 10_000.0).round() / 10_000.0;
+        json!({
+            "url": url(&self.url),
+            "title": title,
+            "score": score,
+            "excerpt": excerpt,
+            "kind": kind,
+            "branch": branch,
+            "date": date,
+            "iso": iso,
+            "anchor": anchor,
+            "heading": heading,
+        })
     }
 }
 
