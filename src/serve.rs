@@ -7,9 +7,11 @@
 //! - [`watch`] waits for changes and makes one of each burst;
 //! - `answer` serves files: types, ranges, conditions, the site's own 404, and no other host's requests;
 //! - `live` tells open pages what was built; `live.js` in them swaps what changed and shows what is wrong;
+//! - `api` answers what programs ask of the search;
 //! - `told` writes diagnostics for that page, `outputs` finds what a build changed.
 
 mod answer;
+mod api;
 mod live;
 mod mounts;
 mod outputs;
@@ -22,6 +24,7 @@ use crate::config;
 use crate::diagnostic::{Error, Lang, Say};
 use crate::disk::{Disk, join};
 use crate::say;
+use crate::search::engine::Left;
 use crate::write::MANIFEST;
 use live::Served;
 use std::io;
@@ -62,6 +65,8 @@ pub struct Options {
 pub trait Builder: Send {
     /// Builds after changes.
     fn build(&mut self, changes: &Changes) -> Result<Report, Error>;
+    /// Returns what the last good build left to be searched; `None` if the site has no search.
+    fn searched(&self) -> Option<Left>;
 }
 
 /// One who is told how the preview goes.
@@ -171,6 +176,7 @@ impl Server {
         let listener = tokio::net::TcpListener::from_std(self.listener)?;
         let site = answer::Site {
             served: served.subscribe(),
+            search: Arc::default(),
             only_here: self.at.ip().is_loopback(),
             reload: self.options.reload,
             lang: self.options.lang,
@@ -235,6 +241,10 @@ impl Works<'_> {
             (true, true) => None,
             (true, false) => outputs::changed(&before, &self.manifest()),
         };
+        // Of a site that fails at first, an older one may be there.
+        if ok || self.served.search.is_none() {
+            self.served.search = self.builder.searched().map(Arc::new);
+        }
         let builds = self.served.builds + 1;
         self.served = Served { builds, ok, took, diagnostics, changed, lang, ..self.served.clone() };
         outcome.map(|_| ())

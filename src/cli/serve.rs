@@ -7,6 +7,7 @@ use super::{Cli, FINE, Failure, Outcome, args};
 use crate::build::{Changes, Input, Report, Session};
 use crate::diagnostic::{Error, Lang, Say};
 use crate::disk::Disk;
+use crate::search::engine::Left;
 use crate::serve::{Builder, Listener, Options, Server};
 use crate::write::Written;
 use serde_json::json;
@@ -47,6 +48,10 @@ impl Builder for Keeping<'_> {
         let report = self.session.build(self.disk, changes, &progress);
         progress.finish();
         report
+    }
+
+    fn searched(&self) -> Option<Left> {
+        self.session.searched(self.disk)
     }
 }
 

@@ -6,10 +6,12 @@
 //! through tower-http's `ServeDir`, which knows ranges and conditions; pages are read whole, because
 //! the live script is put into them and their tag is that of their bytes.
 
+use super::api;
 use super::live::{self, Served};
 use crate::diagnostic::Lang;
 use crate::digest::Digest;
 use crate::model::route;
+use crate::say;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
@@ -22,6 +24,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use std::net::IpAddr;
+use std::sync::Arc;
 use tokio::sync::watch;
 use tower_http::services::ServeDir;
 
@@ -32,6 +35,8 @@ const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 pub(super) struct Site {
     /// What is served now.
     pub(super) served: watch::Receiver<Served>,
+    /// The search, once it was asked.
+    pub(super) search: Arc<api::Opened>,
     /// Whether requests come from this machine only.
     pub(super) only_here: bool,
     /// Whether pages follow the builds.
@@ -46,6 +51,7 @@ pub(super) fn service(site: Site) -> Router {
         .route(live::STATUS, get(live::status))
         .route(live::EVENTS, get(live::events))
         .route(live::SCRIPT, get(live::script))
+        .route(api::SEARCH, get(api::search))
         .fallback(answer)
         .layer(middleware::from_fn_with_state(site.only_here, guard))
         .with_state(site)
@@ -53,23 +59,23 @@ pub(super) fn service(site: Site) -> Router {
 
 /// Refuses what a preview does not answer, and completes the headers of what it does.
 async fn guard(State(only_here): State<bool>, request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    let refusal = |status: StatusCode| match status.canonical_reason().unwrap_or_default() {
+        reason if path == api::SEARCH => api::refusal(status, &say!("不接受这个请求", "{reason}")),
+        reason => (status, reason).into_response(),
+    };
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return refusal(StatusCode::METHOD_NOT_ALLOWED);
     }
     if only_here && !is_this_machine(request.headers()) {
         return refusal(StatusCode::FORBIDDEN);
     }
-    let path = request.uri().path().to_owned();
     if is_hidden(&path) && ![live::STATUS, live::EVENTS, live::SCRIPT].contains(&path.as_str()) {
         return refusal(StatusCode::NOT_FOUND);
     }
     let mut response = next.run(request).await;
     complete(&path, response.headers_mut());
     response
-}
-
-fn refusal(status: StatusCode) -> Response {
-    (status, status.canonical_reason().unwrap_or_default()).into_response()
 }
 
 /// Tells whether a request names this machine as its host.

@@ -2,6 +2,7 @@
 
 use super::answer::Site;
 use crate::diagnostic::Lang;
+use crate::search::engine::Left;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
@@ -10,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use serde_json::{Value, json};
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Where the script is.
@@ -26,6 +28,8 @@ pub(super) struct Served {
     pub(super) folder: String,
     /// How many builds there were.
     pub(super) builds: u64,
+    /// What the last good one left to be searched.
+    pub(super) search: Option<Arc<Left>>,
     /// Whether the last was good.
     pub(super) ok: bool,
     /// How long it took.

@@ -284,6 +284,80 @@ fn a_failed_build_leaves_the_last_good_site_and_is_told() {
     }
 }
 
+impl Preview {
+    /// Asks the search with a query string.
+    fn search(&self, query: &str) -> (u16, Value) {
+        let (status, body) = self.ask("GET", &format!("/api/search?{query}"), "localhost");
+        (status, serde_json::from_str(&body).unwrap_or_else(|e| panic!("an answer is JSON: {e}: {body}")))
+    }
+
+    fn total(&self, word: &str) -> u64 {
+        let (status, found) = self.search(&format!("q={}", beilin::model::route::encode(word)));
+        assert_eq!(status, 200, "{found}");
+        found["total"].as_u64().expect("a number")
+    }
+}
+
+#[test]
+fn the_search_answers_as_of_the_last_good_build() {
+    let site = Site::new("search");
+    let preview = site.serve(&[]);
+    assert_eq!((preview.total("第一稿"), preview.total("第二稿"), preview.total("不动的")), (1, 0, 1));
+    let (_, found) = preview.search("q=%E7%AC%AC%E4%B8%80%E7%A8%BF&limit=1");
+    let hit = &found["hits"][0];
+    assert_eq!((&hit["url"], &hit["iso"]), (&"records/a/".into(), &"2026-03-01".into()), "{found}");
+    assert!(found["exact"] == true && found["took_ms"].is_number(), "{found}");
+    assert!(hit["excerpt"].as_str().is_some_and(|e| e.contains("第一稿")), "{found}");
+    site.put(A, &other("a", "2026-03-01", "", "第二稿。"));
+    preview.until("the edit is found", |p| p.total("第二稿") == 1);
+    assert_eq!((preview.total("第一稿"), preview.total("不动的")), (0, 1));
+    site.put("content/records/c.md", &other("c", "2026-03-03", "", "新来的第二稿。"));
+    preview.until("the new one is found", |p| p.total("第二稿") == 2);
+    let order = |sort: &str| {
+        let (_, found) = preview.search(&format!("q=%E7%AC%AC%E4%BA%8C%E7%A8%BF&sort={sort}"));
+        found["hits"].as_array().expect("hits").iter().map(|h| h["iso"].as_str().unwrap_or("").to_owned()).collect()
+    };
+    let (newest, oldest): (Vec<String>, Vec<String>) = (order("newest"), order("oldest"));
+    assert_eq!(
+        (newest, oldest.first().map(String::as_str)),
+        (oldest.iter().rev().cloned().collect(), Some("2026-03-01"))
+    );
+    site.put(A, &other("a", "2026-03-01", "titel = \"错\"", "坏的第二稿。"));
+    preview.until("it fails", |p| p.status()["ok"] == false);
+    assert_eq!((preview.total("坏的第二稿"), preview.total("第二稿")), (0, 2), "the last good site is searched");
+}
+
+#[test]
+fn what_the_search_cannot_answer_is_refused_in_json() {
+    let site = Site::new("refused");
+    let preview = site.serve(&[]);
+    let longest = "%E5%85%9A".repeat(500);
+    for (query, expected) in [
+        ("".to_owned(), 400),
+        ("q=x&limit=101".to_owned(), 400),
+        ("q=x&offset=-1".to_owned(), 400),
+        ("q=x&sort=best".to_owned(), 400),
+        (format!("q=x{longest}"), 400),
+        (format!("q={longest}"), 200),
+        ("q=%FF%00%22%22-OR%20kind:".to_owned(), 200),
+        ("q=x&offset=4294967295&limit=100".to_owned(), 200),
+    ] {
+        let (status, value) = preview.search(&query);
+        assert_eq!(status, expected, "{query}: {value}");
+        if status != 200 {
+            assert!(value["status"] == 400 && value["error"]["message_en"].is_string(), "{query}: {value}");
+        }
+    }
+    for (method, host, expected) in [("POST", "localhost", 405), ("GET", "evil.example", 403)] {
+        let (status, body) = preview.ask(method, "/api/search?q=x", host);
+        let value: Value = serde_json::from_str(&body).expect("a refusal is JSON");
+        assert_eq!((status, &value["status"]), (expected, &expected.into()), "{value}");
+    }
+    assert_eq!(preview.ask("HEAD", "/api/search?q=x", "localhost"), (200, String::new()));
+    site.put("beilin.toml", &format!("{CONFIG}\n[search]\nenabled = false\n"));
+    preview.until("there is no search any more", |p| p.search("q=x").0 == 404);
+}
+
 #[test]
 fn a_site_whose_first_build_fails_is_watched_all_the_same() {
     let site = Site::new("first");
