@@ -42,7 +42,7 @@ pub(super) fn write<E: From<Error> + Send>(
     // Two halves of a small site are two threads' work.
     let length = count.div_ceil(rayon::current_num_threads().max(1)).clamp(256, SEGMENT);
     let starts: Vec<usize> = (0..count).step_by(length).collect();
-    let stretch = |start: &usize| stretch(*start..(start + length).min(count), entry, &tiers, options);
+    let stretch = |start: &usize| stretch(*start..(start + length).min(count), entry, &tiers);
     let stretches: Vec<Stretch> = starts.par_iter().map(stretch).collect::<Result<_, E>>()?;
     let of_entries: Vec<Digest> = stretches.iter().flat_map(|s| s.digests.iter().copied()).collect();
     let boosts: Vec<(u32, &Vec<super::entry::Part>)> = tiers.iter().map(|t| (t.boost.to_bits(), &t.parts)).collect();
@@ -71,7 +71,6 @@ fn stretch<E: From<Error>>(
     range: std::ops::Range<usize>,
     entry: &(dyn Fn(usize) -> Result<Entry, E> + Sync),
     tiers: &[Tier],
-    options: &Options,
 ) -> Result<Stretch, E> {
     let mut filling = Filling::new(tiers)?;
     let (mut fragments, mut digests, mut rows) = (Vec::new(), Vec::new(), Vec::new());
