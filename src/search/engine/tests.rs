@@ -248,6 +248,22 @@ fn question() -> impl Strategy<Value = String> {
 }
 
 proptest! {
+    #[test]
+    fn any_question_is_answered(questions in proptest::collection::vec("([\"“”:：.\\- ]|OR|kind:|人物:|日期:|[0-9]|[党课员第一a-z]|\\PC){0,40}", 1..8), offset in 0usize..8, limit in 0usize..4) {
+        let site = Site::new();
+        let left = site.publish(&small());
+        let engine = Engine::open(&site.disk, &left, None).expect("it opens");
+        for question in &questions {
+            let all = engine.search(question, ALL).expect("answered");
+            prop_assert_eq!(all.total, all.hits.len());
+            let some = engine.search(question, Page { offset, limit, ..ALL }).expect("answered");
+            let expected: Vec<&Hit> = all.hits.iter().skip(offset).take(limit).collect();
+            prop_assert_eq!((some.total, some.hits.iter().collect::<Vec<_>>()), (all.total, expected), "{}", question);
+        }
+    }
+}
+
+proptest! {
     #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
 
     #[test]
