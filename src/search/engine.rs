@@ -500,7 +500,15 @@ impl<'d> Engine<'d> {
         }
     }
 
-    /// Scores documents of a segment: term by term in the order of the question, so that equal pages have equal
+    /// Returns the term a phrase counts as: its rarest, for it is in a text no more often than that; of equally
+    /// rare ones the first. Browsers need not know how often the others are there.
+    fn scoring<'p>(&self, phrase: &'p Phrase, fields: &Fields) -> Option<&'p String> {
+        let statistics = Statistics { engine: self, fields };
+        let found = |term: &&String| statistics.doc_freq(&Term::from_field_text(fields.all, term)).unwrap_or_default();
+        phrase.terms.iter().min_by_key(found)
+    }
+
+    /// Scores documents of a segment: phrase by phrase in the order of the question, so that equal pages have equal
     /// scores in whichever segment they stand.
     fn scores(
         &self,
@@ -514,7 +522,7 @@ impl<'d> Engine<'d> {
         if docs.is_empty() {
             return Ok(scores);
         }
-        for term in plan.groups.iter().flatten().flat_map(|p| &p.terms) {
+        for term in plan.groups.iter().flatten().filter_map(|p| self.scoring(p, fields)) {
             let of = |field, boost, option| {
                 let query = TermQuery::new(Term::from_field_text(field, term), option);
                 let weight = query.weight(scoring).map_err(refused)?;

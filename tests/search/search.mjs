@@ -108,7 +108,11 @@ export function plainSearch(docs, labels) {
     const all = tf.has(term) ? bm25(stats, count.all, tf.get(term), lengthOf(normOf(length))) : 0;
     return tiers.reduce((sum, set, tier) => sum + (set.has(term) ? BOOSTS[tier] * unitTier(stats, tier, count.tiers[tier]) : 0), all);
   };
-  const score = (doc, parsed) => parsed.groups.flat().flatMap(phraseTerms).reduce((sum, term) => sum + termScore(doc, term), 0);
+  // A phrase counts as its rarest term does.
+  const rarest = (phrase) =>
+    phraseTerms(phrase).reduce((least, term) => (least === "" || countOf(term).all < countOf(least).all ? term : least), "");
+  const score = (doc, parsed) =>
+    parsed.groups.flat().map(rarest).filter(Boolean).reduce((sum, term) => sum + termScore(doc, term), 0);
   return {
     stats,
     score,

@@ -1172,9 +1172,10 @@
     // What the long lists cost that have not been fetched.
     costOfLists(plan) {
       const found = [].concat(...this.phrases(plan).concat(plan.not).map(phrase => phrase.found));
+      const scoring = new Set(plan.isRanked ? this.scoring(plan) : []);
       let cost = 0;
       new Set(found).forEach(term => {
-        if (this.store.isHeavy(term)) cost += term.base.bytes[0] + (plan.isRanked ? term.base.bytes[1] : 0);
+        if (this.store.isHeavy(term)) cost += term.base.bytes[0] + (scoring.has(term) ? term.base.bytes[1] : 0);
       });
       return cost;
     }
@@ -1187,10 +1188,17 @@
 
     // ---- scores
 
+    // A phrase counts as its rarest term does, for it is in a text no more often than that; of equally rare
+    // ones the first. The frequencies of the others need not be known.
+    scoring(plan) {
+      return [].concat(...plan.scored).filter(phrase => phrase.found.length)
+        .map(phrase => phrase.found.reduce((rarest, term) => term.df < rarest.df ? term : rarest));
+    }
+
     async scores(plan, docs, counted) {
       const store = this.store;
       const meta = store.meta;
-      const list = [].concat(...[].concat(...plan.scored).map(phrase => phrase.found));
+      const list = this.scoring(plan);
       const out = new Float32Array(docs.length);
       if (!plan.isRanked || !docs.length || !list.length) return out;
       const norms = counted ? counted.map(count => count.norm) : await this.normsOf(docs);

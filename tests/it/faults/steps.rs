@@ -304,7 +304,7 @@ impl Trial {
                 sites.push(self.clean(&done));
             }
             Fault::Fails if told.as_ref().is_ok_and(|report| !report.failed()) => {
-                assert!(site_of(&disk) == files_of(&sites[1]), "{what}: it was said to be built");
+                assert_same(&disk, &sites[1], &format!("{what}: it was said to be built"));
             }
             Fault::Changes(_) | Fault::Fails | Fault::Dies => {}
         }
