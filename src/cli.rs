@@ -11,6 +11,7 @@ mod completions;
 mod config;
 mod eject;
 mod explain;
+mod export;
 mod fields;
 mod follow;
 mod hook;

@@ -16,6 +16,7 @@ mod codec;
 mod delta;
 pub mod engine;
 pub mod entry;
+pub mod export;
 mod files;
 mod index;
 #[doc(hidden)]

@@ -294,8 +294,48 @@ pub(super) enum Sort {
 /// `search export`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Export {
+    /// ndjson; bulk for Elasticsearch and OpenSearch; quickwit [default: ndjson]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "FORMAT",
+        default_value = "ndjson",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
+    pub(super) format: ExportFormat,
+    /// The name of the index [default: beilin]
+    #[arg(long, value_name = "NAME", default_value = "beilin", hide_default_value = true)]
+    pub(super) index: String,
+    /// The file to write [default: the standard output]
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<String>,
+    /// Write the configuration of the index, and no documents
+    #[arg(long)]
+    pub(super) config: bool,
+    /// Send to the server at this address; http only, for https send a file with curl
+    #[arg(long, value_name = "URL", conflicts_with_all = ["out", "config"])]
+    pub(super) to: Option<String>,
+    /// Remove the index from the server and make it anew before sending
+    #[arg(long, requires = "to")]
+    pub(super) replace: bool,
     #[command(flatten)]
     pub(super) root: Root,
+    #[command(flatten)]
+    pub(super) as_of: AsOf,
+    #[command(flatten)]
+    pub(super) shown: Shown,
+}
+
+/// For which server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ExportFormat {
+    /// Any.
+    Ndjson,
+    /// Elasticsearch, OpenSearch.
+    Bulk,
+    /// Quickwit.
+    Quickwit,
 }
 
 /// `follow`.

@@ -2,22 +2,19 @@
 
 use super::args::{self, SearchCommand, Sort};
 use super::build::{input, json, progress, tell_diagnostics};
-use super::report;
 use super::{Cli, ERRORS, FINE, Failure, Outcome, Paint, Style};
+use super::{export, report};
 use crate::build::{self, Changes, Input, Report, Session};
 use crate::diagnostic::{Error, Lang};
 use crate::disk::{Disk, Overlay};
 use crate::model::route;
 use crate::say;
-use crate::search::engine::{self, Answer, By, Engine, Hit, Page};
+use crate::search::engine::{self, Answer, By, Engine, Hit, Left, Page};
 use std::time::{Duration, Instant};
 
 pub(super) fn run(cli: &mut Cli<'_, '_>, args: &args::Search) -> Outcome {
     match &args.command {
-        Some(SearchCommand::Export(_)) => Err(Failure::of(
-            say!("还不能导出", "cannot export yet"),
-            say!("用 `beilin search` 检索", "search with `beilin search`"),
-        )),
+        Some(SearchCommand::Export(args)) => export::run(cli, args),
         None => search(cli, args),
     }
 }
@@ -117,14 +114,7 @@ pub(super) fn with_engine<T>(
     ask: impl Fn(&Engine<'_>) -> Result<T, Error>,
 ) -> Result<Searched<T>, Failure> {
     let disk = Overlay::new(cli.disk);
-    let mut session = Session::new(input.clone());
-    let progress = progress(cli);
-    let report = session.build(&disk, &Changes::Everything, &progress);
-    progress.finish();
-    let report = report?;
-    let left = session.searched(&disk);
-    // The process is about to end: taking the site apart piece by piece would take longer than the search.
-    std::mem::forget(session);
+    let (report, left) = brought_up(cli, input, &disk)?;
     let asked = |left| ask(&Engine::open(&disk, &left, None)?);
     if report.failed() {
         // What was left and cannot be read any more is as good as nothing.
@@ -133,13 +123,41 @@ pub(super) fn with_engine<T>(
             Some(Err(_)) | None => Searched::Nothing(report),
         });
     }
-    let Some(left) = left else {
-        return Err(Failure::of(
-            say!("上一次生成留下的检索文件坏了", "what the last build left of the search is damaged"),
-            say!("删去 `.beilin` 文件夹，再生成一次", "remove the folder `.beilin` and build the site once"),
-        ));
-    };
+    let left = left.ok_or_else(damaged)?;
     Ok(Searched::Now(asked(left)?))
+}
+
+/// Brings a site up to date in memory, and its search with it. Where the content has errors there is no search.
+pub(super) fn up_to_date(
+    cli: &Cli<'_, '_>,
+    input: &Input,
+    disk: &Overlay<'_>,
+) -> Result<(Report, Option<Left>), Failure> {
+    let (report, left) = brought_up(cli, input, disk)?;
+    match report.failed() {
+        true => Ok((report, None)),
+        false => Ok((report, Some(left.ok_or_else(damaged)?))),
+    }
+}
+
+/// Builds a site in memory as far as it is not up to date; returns what there is to be searched.
+fn brought_up(cli: &Cli<'_, '_>, input: &Input, disk: &Overlay<'_>) -> Result<(Report, Option<Left>), Failure> {
+    let mut session = Session::new(input.clone());
+    let progress = progress(cli);
+    let report = session.build(disk, &Changes::Everything, &progress);
+    progress.finish();
+    let report = report?;
+    let left = session.searched(disk);
+    // The process is about to end: taking the site apart piece by piece would take longer than the search.
+    std::mem::forget(session);
+    Ok((report, left))
+}
+
+fn damaged() -> Failure {
+    Failure::of(
+        say!("上一次生成留下的检索文件坏了", "what the last build left of the search is damaged"),
+        say!("删去 `.beilin` 文件夹，再生成一次", "remove the folder `.beilin` and build the site once"),
+    )
 }
 
 /// How an answer is written for people.

@@ -51,15 +51,20 @@ fn class(c: char) -> Class {
 /// The simplified character of each of the basic plane that has one; 0 for the others.
 static SIMPLIFIED: LazyLock<Vec<u16>> = LazyLock::new(|| {
     let mut table = vec![0; 0x1_0000];
-    for line in T2S.lines().filter(|l| !l.starts_with('#')) {
-        let mut chars = line.chars();
-        if let (Some(from), Some(to)) = (chars.next(), chars.next()) {
-            // The table is of the basic plane, which a test holds it to.
-            table[from as usize & 0xFFFF] = to as u16;
-        }
+    for (from, to) in simplifications() {
+        // The table is of the basic plane, which a test holds it to.
+        table[from as usize & 0xFFFF] = to as u16;
     }
     table
 });
+
+/// Returns every traditional character with its simplified one.
+pub(super) fn simplifications() -> impl Iterator<Item = (char, char)> {
+    T2S.lines().filter(|l| !l.starts_with('#')).filter_map(|line| {
+        let mut chars = line.chars();
+        chars.next().zip(chars.next())
+    })
+}
 
 fn simplified(c: char) -> char {
     let to = SIMPLIFIED.get(c as usize).copied().unwrap_or_default();
