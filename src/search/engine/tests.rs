@@ -187,9 +187,17 @@ fn scores_are_those_of_tantivys_own_query() {
             (Occur::Should, Box::new(boosted)),
         ]))
     };
+    // Of a phrase its rarest term counts; the others must be there.
+    let there = |text: &&str| -> (Occur, Box<dyn tantivy::query::Query>) {
+        let of = TermQuery::new(Term::from_field_text(fields.all, text), IndexRecordOption::Basic);
+        (Occur::Must, Box::new(tantivy::query::ConstScoreQuery::new(Box::new(of), 0.0)))
+    };
     for (query, terms) in [("三会", &["三会"][..]), ("三会一课", &["三会", "会一", "一课"]), ("党", &["党"])]
     {
-        let own = BooleanQuery::new(terms.iter().map(|t| (Occur::Must, term(t))).collect());
+        let count = |t: &&&str| searcher.doc_freq(&Term::from_field_text(fields.all, t)).expect("counted");
+        let rarest = terms.iter().min_by_key(count).expect("one at least");
+        let others = terms.iter().filter(|t| *t != rarest).map(there);
+        let own = BooleanQuery::new(std::iter::once((Occur::Must, term(rarest))).chain(others).collect());
         let collector = tantivy::collector::TopDocs::with_limit(10).order_by_score();
         let own: Vec<(f32, tantivy::DocAddress)> = searcher.search(&own, &collector).expect("it searches");
         let ours = engine.search(query, ALL).expect("found");
