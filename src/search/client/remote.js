@@ -3,10 +3,10 @@
 (function () {
   'use strict';
 
-  var TEXTS = ['title', 'body', 'people', 'numbers', 'attachments'];
+  var TEXTS = ['title', 'body', 'people', 'numbers', 'attachments', 'other'];
   var FIELDS = { kind: 'kind', branch: 'branch', year: 'year', honour: 'honours', date: 'date', person: 'people' };
   var FACETS = ['kind', 'branch', 'year', 'honour'];
-  var SOURCE = ['url', 'title', 'kind', 'branch', 'date', 'body', 'sections'];
+  var SOURCE = ['url', 'title', 'kind', 'branch', 'date', 'sections'];
 
   function fault(code, message) {
     var error = new Error(message);
@@ -94,12 +94,14 @@
 
   // A document as a hit: the section that holds a word is where the hit leads.
   function hit(doc, words, score) {
-    var made = { url: doc.url, title: doc.title, titleParts: splits(doc.title || '', words), kind: doc.kind, branch: doc.branch, date: doc.date, iso: doc.date, score: score, anchor: doc.anchor || '', heading: doc.heading || '', excerpt: [] };
+    // What is not known of a page is not in its document.
+    var date = doc.date || '';
+    var made = { url: doc.url, title: doc.title, titleParts: splits(doc.title || '', words), kind: doc.kind || '', branch: doc.branch || '', date: date, iso: doc.iso || date, score: score, anchor: doc.anchor || '', heading: doc.heading || '', excerpt: [] };
     if (doc.excerpt !== undefined) {
       made.excerpt = Array.isArray(doc.excerpt) ? doc.excerpt : splits(doc.excerpt, words);
       return made;
     }
-    (doc.sections || []).concat(doc.body === undefined ? [] : { text: doc.body }).some(function (section) {
+    (doc.sections || []).some(function (section) {
       made.excerpt = excerpt(section.text || '', words);
       if (made.excerpt.length === 0) return false;
       made.anchor = section.anchor || '';
@@ -222,14 +224,16 @@
         var asked = read(query, options.filters);
         var body = { query: bool(asked), from: options.offset || 0, size: options.limit || 10, track_total_hits: true, _source: SOURCE,
           highlight: { pre_tags: ['\u0001'], post_tags: ['\u0002'], fields: { title: { number_of_fragments: 0 }, body: { fragment_size: 90, number_of_fragments: 1 } } } };
-        if (options.sort && options.sort !== 'relevance') body.sort = [{ date: { order: options.sort === 'newest' ? 'desc' : 'asc' } }, '_score'];
+        if (options.sort && options.sort !== 'relevance') body.sort = [{ day: { order: options.sort === 'newest' ? 'desc' : 'asc' } }, '_score'];
         return ask(url, body).then(function (found) {
           var total = found.hits.total;
           var hits = found.hits.hits.map(function (h) {
             var made = hit(h._source, asked.words, h._score);
             var light = h.highlight || {};
-            if (light.title) made.titleParts = parts(light.title[0]);
-            if (light.body) made.excerpt = parts(light.body[0]);
+            // What stands there in other characters or with marks between is found all the same; only the server
+            // can tell where.
+            if (light.title && made.titleParts.length < 2) made.titleParts = parts(light.title[0]);
+            if (light.body && made.excerpt.length === 0) made.excerpt = parts(light.body[0]);
             return made;
           });
           return answer(total.value === undefined ? total : total.value, total.relation !== 'gte', hits, options, asked.words);
@@ -254,6 +258,12 @@
       return '"' + text.replace(/[\\"]/g, '\\$&') + '"';
     }
 
+    // A date as the number that Quickwit sorts and cuts by.
+    function day(date, rest) {
+      var digits = (date || '').replace(/[^0-9]/g, '').slice(0, 8);
+      return digits ? digits + '00000000'.replace(/0/g, rest).slice(digits.length) : '*';
+    }
+
     function phrase(text) {
       return '(' + TEXTS.map(function (field) {
         return field + ':' + quoted(text);
@@ -264,7 +274,7 @@
       var field = FIELDS[f.key];
       if (f.key === 'date') {
         var ends = range(f.value);
-        return field + ':[' + (ends.from ? quoted(ends.from) : '*') + ' TO ' + (ends.to ? quoted(ends.to) : '*') + ']';
+        return 'day:[' + day(ends.from, '0') + ' TO ' + day(ends.to, '9') + ']';
       }
       return field + ':' + (f.key === 'year' ? parseInt(f.value, 10) || 0 : quoted(f.value));
     }
@@ -292,7 +302,7 @@
         to.searchParams.set('max_hits', options.limit || 10);
         to.searchParams.set('start_offset', options.offset || 0);
         // Falling, unless a minus says otherwise.
-        to.searchParams.set('sort_by', { newest: 'date', oldest: '-date' }[options.sort] || '_score');
+        to.searchParams.set('sort_by', { newest: 'day', oldest: '-day' }[options.sort] || '_score');
         return ask(to).then(function (found) {
           var hits = found.hits.map(function (doc) {
             return hit(doc, asked.words);
