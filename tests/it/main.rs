@@ -35,6 +35,7 @@ mod properties;
 mod publish;
 mod references;
 mod registry;
+mod search_export;
 mod search_page;
 mod serve;
 mod theme;
