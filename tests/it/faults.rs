@@ -432,7 +432,7 @@ fn what_we_may_not_read_or_write_is_named_and_the_next_build_mends_all() {
     site.mode(".beilin/cache", "755");
     assert_eq!(output.status.code(), Some(0), "{}", told(&output));
     let told = told(&output);
-        assert!(told.contains("cannot write `.beilin/") || told.contains("cannot write the cache"), "{told}");
+    assert!(told.contains("cannot write `.beilin/") || told.contains("cannot write the cache"), "{told}");
     site.assert_clean("without a cache");
 }
 
