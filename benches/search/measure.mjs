@@ -1,11 +1,12 @@
 // Measures the search of a built site in a real browser, cold, beside Pagefind if it has indexed the same pages.
 //
-//   node benches/search/measure.mjs PUBLIC [--seed N] [--queries N] [--slow] [--pagefind] [--json FILE]
+//   node benches/search/measure.mjs PUBLIC [--seed N] [--queries N] [--slow] [--pagefind] [--no-recall] [--json FILE]
 //
 // PUBLIC is a folder built by `beilin build` (for --pagefind also indexed: `npx pagefind --site PUBLIC`).
 // Queries are drawn from the text of the pages: characters, words, pieces across words, runs of 4 to 10
 // characters, the same in quotes, full width, traditional where it differs, numbers, two words, one letter wrong,
 // nothing to be found. What is true is found by looking through the text of every page.
+// --no-recall leaves out reading every hit of every query, which takes long where there are 100,000 pages.
 // Bytes are those of all answers until ten results with their excerpts are there, the script included.
 import { createServer } from 'node:http';
 import { readFile, readdir, writeFile } from 'node:fs/promises';
@@ -198,7 +199,7 @@ for (const { kind, query } of queries) {
         const row = await inBrowser(query, work);
         const holds = row.urls.filter((url) => right.has(url.replace(/index\.html$/, '')) || !texts.has(url));
         let recall = null;
-        if (name === 'beilin' && kind !== 'typo') {
+        if (name === 'beilin' && kind !== 'typo' && !option('no-recall')) {
             const urls = new Set();
             for (let more = true; more; ) {
                 const part = await index.search(query, { limit: 500, offset: urls.size, most: 1e9 });
