@@ -1253,14 +1253,14 @@
 
     // ---- what is known of a question so far
 
-    async state(plan, options) {
+    async state(plan, options, isWhole) {
       // Nothing but punctuation asks for nothing.
       if (!this.groups(plan).length && !plan.not.length && !plan.filters.length) {
         return this.newState(plan, NONE, new Float32Array(0), NONE);
       }
       await this.lookUp(plan);
       const need = options.offset + options.limit;
-      const heads = await this.headState(plan);
+      const heads = isWhole ? null : await this.headState(plan);
       if (heads && heads.docs.length >= need) return heads;
       let found = await this.candidates(plan, true);
       const cost = this.costOfLists(plan);
@@ -1271,6 +1271,8 @@
         if (isReadingCheaper) return this.readState(plan, found.docs);
         found = await this.candidates(plan, false);
       }
+      const best = isWhole ? null : await this.bestState(plan, found, need);
+      if (best) return best;
       return this.newState(plan, found.docs, await this.scores(plan, found.docs), found.doubtful);
     }
 
@@ -1295,16 +1297,35 @@
       const phrase = plan.isRanked && plan.scored.length === 1 && plan.scored[0].length === 1 && plan.scored[0][0];
       if (!phrase || !phrase.exact || plan.persons.length || plan.not.length || plan.filters.length) return null;
       const term = phrase.found[0];
-      const heads = term.base && term.base.heads;
-      if (!heads || !heads.length) return null;
+      if (!term.base || !term.base.heads || !term.base.heads.length) return null;
+      return { ...await this.headsOf(plan, term), all: null, total: term.df };
+    }
+
+    // The best of the candidates of one phrase, which are among the best documents of the term it counts as:
+    // neither frequencies nor lengths need to be read.
+    async bestState(plan, found, need) {
+      if (!plan.isRanked || plan.scored.length !== 1 || plan.scored[0].length !== 1) return null;
+      const [term] = this.scoring(plan);
+      if (!term || !term.base || !term.base.heads || !term.base.heads.length) return null;
+      const candidates = new Set(found.docs);
+      const state = await this.headsOf(plan, term, candidates);
+      const doubtful = new Set(found.doubtful);
+      if (state.docs.length < need) return null;
+      return { ...state, all: found.docs, total: found.docs.length, doubtful, isPart: true };
+    }
+
+    // The best documents of a long list in order, as far as none behind its heads can be better.
+    async headsOf(plan, term, candidates) {
+      const heads = term.base.heads;
       const { meta } = this.store;
       const { norms, removed } = await this.store.changes();
       const gone = new Set(removed);
-      const rows = heads.filter(head => !gone.has(head.doc));
+      let rows = heads.filter(head => !gone.has(head.doc));
       if (term.delta && term.delta.df) term.delta.docs.forEach((doc, i) => {
         const mask = term.delta.tiers.reduce((sum, tier, t) => tier.docs.includes(doc) ? sum | 1 << t : sum, 0);
         rows.push({ doc, tf: term.delta.tfs[i], norm: norms[doc - meta.baseDocs], mask });
       });
+      if (candidates) rows = rows.filter(row => candidates.has(row.doc));
       const score = this.scorer(term, meta);
       const scoreOf = row => score(row.tf, lengthOf(row.norm), row.mask);
       const state = await this.newState(plan, Uint32Array.from(rows, row => row.doc), rows.map(scoreOf), NONE);
@@ -1314,7 +1335,7 @@
         const bound = scoreOf(heads[heads.length - 1]) * shift;
         state.docs.length = state.scores.filter(one => one > bound).length;
       }
-      return { ...state, all: null, total: term.df };
+      return state;
     }
 
     // Checks the next documents in order, until there are enough hits or enough was read.
@@ -1350,16 +1371,17 @@
     }
 
     // The state of a question, as far as it was answered before; `way` is how it is understood.
-    stateOf(query, options, way) {
+    stateOf(query, options, way, isWhole) {
       const key = JSON.stringify([way, query, options.filters, options.sort]);
       const make = async () => {
         const plan = await this.plan(query, options);
         if (way === 'edge') this.groups(plan).forEach(group => group.forEach((phrase, i) => {
           group[i] = loosened(phrase);
         }));
-        return way === 'pinyin' ? this.spokenState(plan) : this.state(plan, options);
+        return way === 'pinyin' ? this.spokenState(plan) : this.state(plan, options, isWhole);
       };
-      const isHeld = state => state.all || state.docs.length >= options.offset + options.limit;
+      const need = options.offset + options.limit;
+      const isHeld = state => state.isPart ? !isWhole : state.all || state.docs.length >= need;
       const found = once(this.states, key, make);
       this.states.delete(key);
       this.states.set(key, found);
@@ -1376,8 +1398,13 @@
     async resolve(query, options) {
       const need = options.offset + options.limit;
       const ask = async way => {
-        const state = await this.stateOf(query, options, way);
+        let state = await this.stateOf(query, options, way);
         await this.fill(state, need, options);
+        if (state.isPart && state.hits.length < need && state.next >= state.docs.length) {
+          // The best were not enough: now all of them.
+          state = await this.stateOf(query, options, way, true);
+          await this.fill(state, need, options);
+        }
         return state;
       };
       const state = await ask('text');
