@@ -538,7 +538,8 @@ endpoint("elasticsearch", (question) => (question.body.aggs
   : { hits: { total: { value: 27, relation: "eq" }, hits: ten({ _score: 2.5, _source: { ...doc, body }, highlight: { title: ["\u0001值班\u0002交接怎样做"], body: ["会上先说了\u0001值班\u0002日志里的待核事项"] } }) } }));
 endpoint("quickwit", (question) => (question.body?.aggs
   ? { num_hits: 27, hits: [], aggregations: Object.fromEntries(Object.keys(question.body.aggs).map((k) => [k, { buckets: k === "year" ? [{ key: 2025, doc_count: 9 }] : k === "kind" ? [{ key: "党课", doc_count: 9 }] : [] }])) }
-  : { num_hits: 27, hits: ten({ ...doc, body }) }));
+  // Its index keeps the sections, and not the body they are parts of.
+  : { num_hits: 27, hits: ten({ ...doc, sections: [{ anchor: "", heading: "", text: body }] }) }));
 
 if (copy) {
   part("a copy opened from a folder", async (context) => {
