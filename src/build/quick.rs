@@ -326,7 +326,7 @@ fn search_again(
     };
     match wanted.publish(disk, out, Some(last), &put) {
         // A whole generation is too much for the short way.
-        Ok(published) if !published.index.is_empty() => Ok(None),
+        Ok(published) if published.is_new => Ok(None),
         Ok(published) => {
             let outputs = outputs.into_inner().unwrap_or_else(PoisonError::into_inner);
             let kept = kept.into_iter().cloned().collect();

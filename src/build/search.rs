@@ -135,9 +135,9 @@ pub(super) fn write(
         placed.lock().unwrap_or_else(PoisonError::into_inner).extend(new);
         Ok(())
     };
-    let Published { state, index } = wanted.publish(disk, out, last, &put)?;
+    let Published { state, is_new, index } = wanted.publish(disk, out, last, &put)?;
     let mut outputs = placed.into_inner().unwrap_or_else(PoisonError::into_inner);
-    if index.is_empty() {
+    if !is_new {
         for placed in kept.unwrap_or_default() {
             stage.keep(placed);
             outputs.push(placed.clone());

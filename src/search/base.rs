@@ -104,7 +104,11 @@ fn export<E: From<Error> + Send>(
     tiers: &[Tier],
     send: &(dyn Fn(String, Vec<u8>) -> Result<(), E> + Sync),
 ) -> Result<(), E> {
-    let Some(fields) = base.segments.first().map(|s| s.fields.clone()) else { return Ok(()) };
+    let Some(fields) = base.segments.first().map(|s| s.fields.clone()) else {
+        // A site without pages has an index all the same, in which nothing is found.
+        base.tier_tokens = vec![0; tiers.len()];
+        return send(format!("{}/s/0", base.name), deflate(&Shard::default().bytes()));
+    };
     let readers = |field| {
         let mut first = 0;
         let one = |segment: &Segment| {

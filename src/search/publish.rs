@@ -72,6 +72,8 @@ pub fn key(keys: &[Digest], options: &Options, labels: Digest) -> Digest {
 pub struct Published {
     /// What the next build goes by.
     pub state: State,
+    /// Whether it is another generation than the last.
+    pub is_new: bool,
     /// tantivy's own files of a new generation, by path below the generation's name; none if it stayed.
     pub index: Vec<(String, Vec<u8>)>,
 }
@@ -112,7 +114,7 @@ pub fn publish<E: From<Error> + Send>(
     let difference = last.as_ref().and_then(|last| difference(&last.base, pages.keys));
     let published = match last.zip(difference) {
         Some((last, difference)) => match beside(last, &difference, pages, read, put)? {
-            Ok(state) => Published { state, index: Vec::new() },
+            Ok(state) => Published { state, is_new: false, index: Vec::new() },
             // A file of the generation cannot be read.
             Err(()) => anew(pages, options, put)?,
         },
@@ -149,7 +151,7 @@ fn anew<E: From<Error> + Send>(
         delta: None,
         labels: labels_of(pages.labels),
     };
-    Ok(Published { state, index })
+    Ok(Published { state, is_new: true, index })
 }
 
 /// Writes what changed beside the generation there is.

@@ -599,3 +599,22 @@ fn a_name_that_is_no_file_is_told_as_long_as_it_is_there() {
     assert_eq!(told(&[link]), [""; 0]);
     Real.remove_tree(root).expect("the folder goes away");
 }
+
+#[test]
+fn a_site_that_loses_all_its_pages_has_an_index_of_nothing() {
+    let site = SiteTest::bare(&[("beilin.toml", "[site]\ntitle = \"站\"\n"), ("content/_keep", "")]);
+    let paths: Vec<String> = (0..40).map(|n| format!("content/p{n}.md")).collect();
+    for path in &paths {
+        site.put(path, "# 题\n\n话。\n");
+    }
+    let before = site.build_clean().out;
+    for path in &paths {
+        site.remove(path);
+    }
+    let now = site.build_clean().out;
+    let found = beilin::search::inspect::inspect(&|path| now.get(path).cloned()).expect("the search is whole");
+    assert!(found.order.is_empty() && found.terms.is_empty());
+    assert_clean(&site.disk);
+    let of = |tree: &std::collections::BTreeMap<String, Vec<u8>>| tree.keys().filter(|p| is_of_search(p)).count();
+    assert!(of(&now) < of(&before) && of(&now) <= 5, "nothing of the old generation is left");
+}
