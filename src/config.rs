@@ -5,10 +5,11 @@
 
 use crate::diagnostic::{Diagnostic, Lang};
 use crate::model::kind::Audience;
-use crate::model::schema::{Field, Reading, Schema, Values};
+use crate::model::schema::{Field, FieldValue, Reading, Schema, Values};
 use crate::parse::node;
 use crate::say;
 use serde::Deserialize;
+use std::ops::Range;
 
 /// The schema of `beilin.toml`.
 pub const KEYS: &str = include_str!("data/config.toml");
@@ -45,6 +46,8 @@ pub struct Config {
     pub content: ContentOptions,
     /// How paths are understood.
     pub paths: Vec<PathRule>,
+    /// Which rule packs hold for whom.
+    pub packs: Vec<Pick>,
     /// How records are judged by date.
     pub late_after: i64,
     /// Provenance.
@@ -126,6 +129,15 @@ pub struct PathRule {
     pub title: Option<String>,
     /// Keywords to add.
     pub keywords: Vec<String>,
+}
+
+/// Rule packs (规则包) picked for branches.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Pick {
+    /// The packs' ids, and where `beilin.toml` names them.
+    pub packs: Vec<(String, Range<usize>)>,
+    /// The types of branch or organisation they hold for; all if empty.
+    pub types: Vec<String>,
 }
 
 /// Provenance from git.
@@ -314,6 +326,16 @@ pub fn read(text: &str, out: &mut Vec<Diagnostic>) -> Config {
                 group: r.string("group"),
                 title: r.string("title"),
                 keywords: r.texts("keywords"),
+            })
+            .collect(),
+        packs: values
+            .rows("packs")
+            .map(|r| {
+                let packs = r.list("use").iter().filter_map(|item| match &item.value {
+                    FieldValue::Text(id) => Some((id.clone(), item.span.clone())),
+                    _ => None,
+                });
+                Pick { packs: packs.collect(), types: r.texts("types") }
             })
             .collect(),
         late_after: values.row("record").and_then(|r| r.int("late_after")).unwrap_or(7),

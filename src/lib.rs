@@ -5,7 +5,8 @@
 //!
 //! 1. [`discover`]: directory → [`source::Source`]s and assets, sorted;
 //! 2. [`parse`]: Source → [`parse::Document`], one file at a time; [`history`]: where files come from;
-//! 3. [`model`]: Documents → [`model::Site`]: kinds, references, links;
+//! 3. [`model`]: Documents → [`model::Site`]: kinds, references, links; by the
+//!    arithmetic of [`rules`]: ledgers, sums of meetings;
 //! 4. [`plan`]: Site → [`plan::Plan`]: every output that will exist, collisions found;
 //! 5. [`render`]: Job → [`output::Output`], in parallel;
 //! 6. [`write`](mod@write): Outputs → the output folder: what differs, atomically.
@@ -30,6 +31,7 @@ pub mod parse;
 pub mod plan;
 pub mod publish;
 pub mod render;
+pub mod rules;
 pub mod search;
 pub mod serve;
 pub mod source;

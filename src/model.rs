@@ -10,7 +10,9 @@ pub mod date;
 mod frozen;
 pub mod honour;
 pub mod kind;
+pub mod ledger;
 pub mod meeting;
+pub mod pack;
 pub mod programme;
 pub mod query;
 mod read;
@@ -18,14 +20,16 @@ pub mod record;
 mod resolve;
 pub mod route;
 pub mod schema;
+pub mod sums;
 
-use crate::config::{Config, PathRule};
+use crate::config::{Config, PathRule, Pick};
 use crate::diagnostic::Diagnostic;
 use crate::parse::Document;
 use crate::source::Asset;
 use branch::{Branch, Organisation};
 use honour::Honour;
 use kind::{Audience, Kinds};
+use pack::Pack;
 use programme::{Programme, Rubric};
 use record::Record;
 use resolve::Targets;
@@ -37,6 +41,8 @@ use std::collections::BTreeMap;
 pub struct Options {
     /// Rules that understand paths.
     pub paths: Vec<PathRule>,
+    /// Which rule packs hold for whom.
+    pub packs: Vec<Pick>,
     /// Who the build is for.
     pub audience: Audience,
     /// Days after which a record counts as entered late (补录).
@@ -56,6 +62,7 @@ impl Options {
     pub fn of(config: &Config, as_of: jiff::civil::Date) -> Options {
         Options {
             paths: config.paths.clone(),
+            packs: config.packs.clone(),
             audience: config.site.audience,
             late_after: config.late_after,
             dir: config.content.dir.clone(),
@@ -113,6 +120,8 @@ pub enum What {
     Rubric(usize),
     /// An honour, by number.
     Honour(usize),
+    /// A rule pack, by number.
+    Pack(usize),
     /// A page, by number.
     Page(usize),
     /// Left out: a draft, or meant for fewer readers than this build's.
@@ -146,6 +155,8 @@ pub struct Site {
     pub rubrics: Vec<Rubric>,
     /// The honours: newest cohort first, in the order of the naming document.
     pub honours: Vec<Honour>,
+    /// The rule packs, by id.
+    pub packs: Vec<Pack>,
     /// The pages by order and title.
     pub pages: Vec<Page>,
     /// The files published as they are, by target.
@@ -168,6 +179,7 @@ pub fn build(
 ) -> Site {
     let mut site = read::read(docs, kinds, options, out);
     resolve::resolve(&mut site, &assets, out);
+    sums::tell(&site, out);
     site
 }
 

@@ -5,6 +5,7 @@ pub mod list;
 
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Say};
+use crate::model::ledger::{self, Holder};
 use crate::model::query::{self, Overview, Selection};
 use crate::model::{Site, Target, route};
 use crate::say;
@@ -44,6 +45,16 @@ pub enum Job {
     Disclosure,
     /// A page.
     Page(usize),
+    /// The rule packs, and where they differ.
+    Rules,
+    /// A rule pack.
+    Pack(usize),
+    /// A ledger: whose, of which year.
+    Ledger(Holder, i16),
+    /// How the year of every branch stands.
+    Ledgers(i16),
+    /// What falls due, as a calendar: of all branches, or of one.
+    Due(Option<usize>),
     /// The site map for people.
     SiteMap,
     /// The page where one searches.
@@ -165,6 +176,12 @@ impl Job {
             Job::Honours(Some(y)) => format!("honours/{y}/"),
             Job::Disclosure => "disclosure/".into(),
             Job::Page(i) => site.pages[*i].route.clone(),
+            Job::Rules => "rules/".into(),
+            Job::Pack(i) => route::pack(&site.packs[*i].id),
+            Job::Ledger(holder, year) => ledger_route(site, *holder, *year),
+            Job::Ledgers(year) => format!("ledger/{year}/"),
+            Job::Due(None) => "due.ics".into(),
+            Job::Due(Some(b)) => format!("{}due.ics", route::branch(&site.branches[*b].id)),
             Job::SiteMap => "sitemap/".into(),
             Job::SearchPage => "search/".into(),
             Job::SearchWords => "search/words.js".into(),
@@ -202,10 +219,15 @@ impl Job {
             | Job::Honours(_)
             | Job::Disclosure
             | Job::Page(_)
+            | Job::Rules
+            | Job::Pack(_)
+            | Job::Ledger(..)
+            | Job::Ledgers(_)
             | Job::SiteMap
             | Job::SearchPage
             | Job::NotFound => true,
             Job::SearchWords
+            | Job::Due(_)
             | Job::Feed(..)
             | Job::SitemapXml(_)
             | Job::Robots
@@ -229,6 +251,7 @@ impl Job {
             Job::Rubric(i) | Job::Json(Subject::Rubric(i)) => Some(site.rubrics[*i].doc),
             Job::Page(i) | Job::Json(Subject::Page(i)) => Some(site.pages[*i].doc),
             Job::Home => site.pages.iter().find(|p| p.route.is_empty()).map(|p| p.doc),
+            Job::Pack(i) => site.packs[*i].doc,
             Job::Branches
             | Job::List(_)
             | Job::Archive
@@ -238,6 +261,10 @@ impl Job {
             | Job::Programmes
             | Job::Honours(_)
             | Job::Disclosure
+            | Job::Rules
+            | Job::Ledger(..)
+            | Job::Ledgers(_)
+            | Job::Due(_)
             | Job::SiteMap
             | Job::SearchPage
             | Job::SearchWords
@@ -291,6 +318,20 @@ impl Job {
                 let t = &site.pages[*i].title;
                 say!("页面：{t}", "the page {t}")
             }
+            Job::Rules => say!("规则包目录", "the rule packs"),
+            Job::Pack(i) => {
+                let t = &site.packs[*i].title;
+                say!("规则包：{t}", "the rule pack {t}")
+            }
+            Job::Ledger(holder, year) => {
+                let name = match holder {
+                    Holder::Branch(b) => &site.branches[*b].name,
+                    Holder::Organisation(o) => &site.organisations[*o].name,
+                };
+                say!("{name} {year} 年台账", "the ledger of {name} for {year}")
+            }
+            Job::Ledgers(year) => say!("{year} 年各支部台账", "the ledgers of {year}"),
+            Job::Due(_) => say!("待办日历", "the calendar of what falls due"),
             Job::SiteMap => say!("站点地图", "the site map"),
             Job::SearchPage => say!("检索页", "the search page"),
             Job::SearchWords => say!("检索脚本的用语", "the words of the search script"),
@@ -338,6 +379,15 @@ impl Subject {
     }
 }
 
+/// Returns where a ledger is published.
+pub fn ledger_route(site: &Site, holder: Holder, year: i16) -> String {
+    let base = match holder {
+        Holder::Branch(b) => route::branch(&site.branches[b].id),
+        Holder::Organisation(o) => route::organisation(&site.organisations[o].id),
+    };
+    format!("{base}ledger/{year}/")
+}
+
 /// Returns where the site's emblem is published.
 pub fn emblem_route(file: &str) -> String {
     format!("assets/emblem.{}", file.rsplit('.').next().unwrap_or("svg").to_ascii_lowercase())
@@ -362,6 +412,7 @@ pub fn plan(site: &Site, config: &Config, theme_files: Vec<String>, out: &mut Ve
     honour_years.dedup();
     jobs.extend(honour_years.into_iter().map(|y| Job::Honours(Some(y))));
     jobs.push(Job::Disclosure);
+    ledgers(site, &overview, &mut jobs);
     jobs.extend(site.pages.iter().enumerate().filter(|(_, p)| !p.route.is_empty()).map(|(i, _)| Job::Page(i)));
     jobs.push(Job::SiteMap);
     if config.search.enabled {
@@ -379,7 +430,7 @@ pub fn plan(site: &Site, config: &Config, theme_files: Vec<String>, out: &mut Ve
     if config.search.enabled {
         jobs.push(Job::SearchWords);
     }
-    machine_faces(site, has_address, sitemap_parts, &mut jobs);
+    machine_faces(site, &overview.index, has_address, sitemap_parts, &mut jobs);
     if config.output.data {
         data(site, &mut jobs);
     }
@@ -437,7 +488,29 @@ fn lists(site: &Site, config: &Config, overview: &Overview, jobs: &mut Vec<Job>)
     }
 }
 
-fn machine_faces(site: &Site, has_address: bool, sitemap_parts: usize, jobs: &mut Vec<Job>) {
+/// The rule packs, and the ledgers that follow from them.
+fn ledgers(site: &Site, overview: &Overview, jobs: &mut Vec<Job>) {
+    if !ledger::any(site) {
+        return;
+    }
+    jobs.push(Job::Rules);
+    jobs.extend((0..site.packs.len()).map(Job::Pack));
+    let mut all_years: Vec<i16> = Vec::new();
+    for branch in 0..site.branches.len() {
+        let years = ledger::years(site, &overview.index, Holder::Branch(branch));
+        jobs.extend(years.iter().map(|y| Job::Ledger(Holder::Branch(branch), *y)));
+        all_years.extend(years);
+    }
+    for unit in 0..site.organisations.len() {
+        let years = ledger::years(site, &overview.index, Holder::Organisation(unit));
+        jobs.extend(years.into_iter().map(|y| Job::Ledger(Holder::Organisation(unit), y)));
+    }
+    all_years.sort_unstable_by(|a, b| b.cmp(a));
+    all_years.dedup();
+    jobs.extend(all_years.into_iter().map(Job::Ledgers));
+}
+
+fn machine_faces(site: &Site, overview_index: &query::Index, has_address: bool, sitemap_parts: usize, jobs: &mut Vec<Job>) {
     let all = Selection::default();
     jobs.push(Job::Feed(all, "feed.xml".into()));
     for (i, b) in site.branches.iter().enumerate() {
@@ -449,6 +522,14 @@ fn machine_faces(site: &Site, has_address: bool, sitemap_parts: usize, jobs: &mu
             Selection { kind: Some(kind), ..all },
             format!("archive/kind/{}/feed.xml", site.kinds.kinds[kind].id),
         ));
+    }
+    if ledger::any(site) && ledger::shows_gaps(site.options.audience) {
+        let has = |b: &usize| !ledger::years(site, overview_index, Holder::Branch(*b)).is_empty();
+        let of: Vec<usize> = (0..site.branches.len()).filter(|b| site.branches[*b].is_open()).filter(has).collect();
+        if !of.is_empty() {
+            jobs.push(Job::Due(None));
+            jobs.extend(of.into_iter().map(|b| Job::Due(Some(b))));
+        }
     }
     // A sitemap has full addresses or none.
     if has_address {

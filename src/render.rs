@@ -9,6 +9,7 @@
 mod body;
 mod data;
 mod feed;
+mod ledger;
 mod meta;
 mod page;
 mod record;
@@ -103,10 +104,15 @@ impl<'a> Renderer<'a> {
             | Job::Rubric(_)
             | Job::Honours(_)
             | Job::Disclosure
+            | Job::Rules
+            | Job::Pack(_)
+            | Job::Ledger(..)
+            | Job::Ledgers(_)
             | Job::Page(_)
             | Job::SiteMap
             | Job::SearchPage
             | Job::NotFound => self.page(job, v),
+            Job::Due(branch) => one(&job.route(self.site), ledger::calendar(v, *branch)),
             Job::SearchWords => one(&job.route(self.site), search_page::words(v)),
             Job::Feed(selection, at) => one(at, feed::feed(v, *selection, at)),
             Job::SitemapXml(part) => one(&job.route(self.site), sitemap::sitemap(self, *part)),

@@ -75,6 +75,11 @@ pub(super) fn key(job: &Job, site: &Site, plan: &Plan, copied: &Copied, past: &P
         | Job::Rubric(_)
         | Job::Honours(_)
         | Job::Disclosure
+        | Job::Rules
+        | Job::Pack(_)
+        | Job::Ledger(..)
+        | Job::Ledgers(_)
+        | Job::Due(_)
         | Job::Page(_)
         | Job::SiteMap
         | Job::SearchPage

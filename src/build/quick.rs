@@ -379,6 +379,7 @@ pub(super) fn printing(site: &Site, doc: usize) -> Option<Job> {
         What::Branch(i) => Job::Branch(i),
         What::Programme(i) => Job::Programme(i),
         What::Rubric(i) => Job::Rubric(i),
+        What::Pack(i) => Job::Pack(i),
         What::Page(i) if site.pages[i].route.is_empty() => Job::Home,
         What::Page(i) => Job::Page(i),
         What::Organisation(_) | What::Honour(_) | What::Withheld | What::Nothing => return None,

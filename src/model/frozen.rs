@@ -6,6 +6,7 @@
 use super::branch::{Branch, Organisation};
 use super::honour::Honour;
 use super::kind::Kinds;
+use super::pack::Pack;
 use super::programme::{Programme, Rubric};
 use super::record::Record;
 use super::resolve::Targets;
@@ -44,6 +45,7 @@ type Lists<'a> = (
     Cow<'a, [Programme]>,
     Cow<'a, [Rubric]>,
     Cow<'a, [Honour]>,
+    Cow<'a, [Pack]>,
     Cow<'a, [Page]>,
     Cow<'a, [Published]>,
     Cow<'a, [Targets]>,
@@ -72,6 +74,7 @@ impl Site {
                 Cow::Borrowed(&self.programmes),
                 Cow::Borrowed(&self.rubrics),
                 Cow::Borrowed(&self.honours),
+                Cow::Borrowed(&self.packs),
                 Cow::Borrowed(&self.pages),
                 Cow::Borrowed(&self.published),
                 Cow::Borrowed(&self.targets),
@@ -85,7 +88,7 @@ impl Site {
     /// Reads a site from bytes; `None` if they are none.
     pub fn thaw(bytes: &[u8], options: Options) -> Option<Site> {
         let whole: Whole<'static> = postcard::from_bytes(bytes).ok()?;
-        let (what, organisations, branches, records, programmes, rubrics, honours, pages, published, targets) =
+        let (what, organisations, branches, records, programmes, rubrics, honours, packs, pages, published, targets) =
             whole.lists;
         let docs = whole.docs.into_iter().map(|slim| Document {
             path: slim.path.into_owned(),
@@ -107,6 +110,7 @@ impl Site {
             programmes: programmes.into_owned(),
             rubrics: rubrics.into_owned(),
             honours: honours.into_owned(),
+            packs: packs.into_owned(),
             pages: pages.into_owned(),
             published: published.into_owned(),
             redirects: whole.maps.0.into_owned(),

@@ -10,9 +10,12 @@ use super::Site;
 use super::branch::{Branch, Organisation};
 use super::date::ArchiveDate;
 use super::honour::Honour;
+use super::ledger::{self, Holder};
+use super::pack::{self, Pack};
 use super::programme::{Criterion, Programme, Rubric};
 use super::record::{File, Record};
 use super::schema::Label;
+use super::sums;
 use crate::diagnostic::Say;
 use crate::digest::Digest;
 use serde::{Deserialize, Serialize};
@@ -244,6 +247,20 @@ pub enum Query {
     Ids,
     /// The day the site is built as of.
     Today,
+    /// The rule packs, and where they differ.
+    Packs,
+    /// A holder's ledger of a year.
+    Ledger(Holder, i16),
+    /// The years a holder has ledgers of.
+    LedgerYears(Holder),
+    /// How the year of every branch stands.
+    Ledgers(i16),
+    /// What falls due for a branch.
+    Due(usize),
+    /// What checks find of a record.
+    Sums(usize),
+    /// What checks find of a branch.
+    Standing(usize),
 }
 
 /// A record as lists show it (卡片).
@@ -348,6 +365,8 @@ pub struct Frame<'a> {
     pub disclosure: bool,
     /// Whether there are programmes.
     pub programmes: bool,
+    /// Whether there are ledgers.
+    pub ledgers: bool,
     /// Whether there is a page on the site.
     pub about: bool,
     /// The pages of the first level: title or short title, route.
@@ -441,6 +460,7 @@ pub fn frame(site: &Site) -> Frame<'_> {
         cases: any(Classes::CasesAndStories),
         disclosure: any(Classes::Disclosure),
         programmes: !site.programmes.is_empty(),
+        ledgers: ledger::any(site),
         about: site.pages.iter().any(|p| p.route == "about/"),
         pages: site
             .pages
@@ -844,7 +864,51 @@ pub fn answer(site: &Site, overview: &Overview, query: Query) -> Digest {
         Query::Frame => of(&frame(site)),
         Query::Ids => of(&site.by_id.keys().collect::<Vec<_>>()),
         Query::Today => of(&site.options.as_of.to_string()),
+        Query::Packs => of(&(
+            site.packs.iter().map(|p| whole_pack(site, p)).collect::<Vec<_>>(),
+            pack::conflicts(site),
+            &site.options.packs.iter().map(|p| (&p.packs, &p.types)).collect::<Vec<_>>(),
+        )),
+        Query::Ledger(holder, year) => {
+            let ledger = ledger::ledger(site, &overview.index, holder, year);
+            of(&ledger.rows.iter().map(|r| whole_row(site, r)).collect::<Vec<_>>())
+        }
+        Query::LedgerYears(holder) => of(&ledger::years(site, &overview.index, holder)),
+        Query::Ledgers(year) => {
+            let of_branch = |b| of(&ledger::briefs(site, &overview.index, Holder::Branch(b), year));
+            of(&(0..site.branches.len()).map(of_branch).collect::<Vec<_>>())
+        }
+        Query::Due(b) => of(&ledger::due(site, &overview.index, b)),
+        Query::Sums(i) => of(&sums::of_record(site, &site.records[i])),
+        Query::Standing(b) => of(&sums::of_branch(site, &site.branches[b])),
     }
+}
+
+/// A pack with its kinds by id: numbers change when a site's own kinds do.
+fn whole_pack<'a>(site: &'a Site, p: &'a Pack) -> impl Serialize + 'a {
+    let kinds = |list: &[usize]| -> Vec<&str> { list.iter().map(|k| site.kinds.kinds[*k].id.as_str()).collect() };
+    let rules: Vec<_> = p
+        .rules
+        .iter()
+        .map(|r| (pack::Rule { kinds: Vec::new(), ..r.clone() }, kinds(&r.kinds)))
+        .collect();
+    let checks: Vec<_> = p
+        .checks
+        .iter()
+        .map(|c| (pack::Check { kinds: Vec::new(), ..c.clone() }, kinds(&c.kinds)))
+        .collect();
+    (Pack { doc: None, rules: Vec::new(), checks: Vec::new(), ..p.clone() }, rules, checks)
+}
+
+/// A row of a ledger with its records as it shows them: day and address.
+fn whole_row<'a>(site: &'a Site, row: &'a ledger::Row) -> impl Serialize + 'a {
+    let records = |list: &[usize]| -> Vec<_> {
+        list.iter().map(|i| &site.records[*i]).map(|r| (r.route.as_str(), r.title.as_str(), &r.date, r.late)).collect()
+    };
+    let cell = |c: &ledger::Cell| (c.span, c.want, c.state, c.count, records(&c.records), c.partly);
+    let cells: Vec<_> = row.cells.iter().map(cell).collect();
+    let total = row.total.as_ref().map(cell);
+    ((row.rule, &row.also, &row.subject), cells, total, records(&row.unplaced))
 }
 
 fn named_kinds<'a>(site: &'a Site, kinds: &[(usize, usize)]) -> Vec<(&'a str, usize)> {
@@ -924,6 +988,10 @@ impl Query {
         let organisation = |i| at(&moves.organisations, i);
         let kind = |i| at(&moves.kinds, i);
         let programme = |i| at(&moves.programmes, i);
+        let holder = |h| match h {
+            Holder::Branch(i) => branch(i).map(Holder::Branch),
+            Holder::Organisation(i) => organisation(i).map(Holder::Organisation),
+        };
         let rubric = |i| at(&moves.rubrics, i);
         Some(match self {
             Query::Record(i) => Query::Record(record(i)?),
@@ -947,6 +1015,11 @@ impl Query {
             Query::Kind(i) => Query::Kind(kind(i)?),
             Query::Schema(i) => Query::Schema(kind(i)?),
             Query::ProgrammeName(i) => Query::ProgrammeName(programme(i)?),
+            Query::Ledger(h, year) => Query::Ledger(holder(h)?, year),
+            Query::LedgerYears(h) => Query::LedgerYears(holder(h)?),
+            Query::Due(i) => Query::Due(branch(i)?),
+            Query::Standing(i) => Query::Standing(branch(i)?),
+            Query::Sums(i) => Query::Sums(record(i)?),
             Query::Criterion(i, at) => Query::Criterion(rubric(i)?, at),
             Query::Evidence(i, at) => Query::Evidence(rubric(i)?, at),
             Query::Days(b, year) => Query::Days(some_branch(b)?, year),
@@ -983,6 +1056,8 @@ impl Query {
             | Query::Counts
             | Query::Frame
             | Query::Ids
+            | Query::Packs
+            | Query::Ledgers(_)
             | Query::Today => self,
         })
     }
@@ -1043,6 +1118,19 @@ impl Query {
             Query::Counts => ("全站的总数", "the counts of the site", String::new()),
             Query::Frame => ("每页都有的导航和页脚", "the navigation and foot of every page", String::new()),
             Query::Ids => ("全部记录号", "the ids of all records", String::new()),
+            Query::Packs => ("规则包", "the rule packs", String::new()),
+            Query::Ledger(h, _) | Query::LedgerYears(h) => (
+                "台账：",
+                "the ledger of",
+                match h {
+                    Holder::Branch(i) => of(&names.branches, i),
+                    Holder::Organisation(i) => of(&names.organisations, i),
+                },
+            ),
+            Query::Ledgers(y) => ("各支部台账：", "the ledgers of", y.to_string()),
+            Query::Due(i) => ("支部的待办：", "what falls due for the branch", of(&names.branches, i)),
+            Query::Standing(i) => ("支部的换届等核算：", "the standing of the branch", of(&names.branches, i)),
+            Query::Sums(i) => ("核算：记录", "the sums of the record", record(i)),
             Query::Today => ("生成日期", "the day of the build", String::new()),
         };
         Say { zh: format!("{zh}{name}"), en: if name.is_empty() { en.to_owned() } else { format!("{en} {name}") } }

@@ -9,7 +9,9 @@ use super::kind::{Audience, Kinds};
 use super::programme::{Criterion, Dimension, Programme, Rubric, Stage};
 use super::record::Record;
 use super::schema::{FieldValue, Reading, Schema, Values};
-use super::{Options, Page, Site, What, adopt, route};
+use super::pack::Pack;
+use super::{Options, Page, Site, What, adopt, pack, route};
+use crate::config;
 use crate::diagnostic::{Diagnostic, Say, did_you_mean};
 use crate::parse::Document;
 use crate::say;
@@ -42,6 +44,7 @@ pub(super) fn read(docs: Vec<Document>, kinds: Kinds, options: Options, out: &mu
         programmes: Vec::new(),
         rubrics: Vec::new(),
         honours: Vec::new(),
+        packs: Vec::new(),
         pages: Vec::new(),
         published: Vec::new(),
         redirects: BTreeMap::new(),
@@ -63,6 +66,7 @@ pub(super) fn read(docs: Vec<Document>, kinds: Kinds, options: Options, out: &mu
     read_branches(&mut site, &of("branch"), out);
     read_rubrics(&mut site, &of("rubric"), out);
     read_programmes(&mut site, &of("programme"), out);
+    read_packs(&mut site, &of("pack"), out);
     let implied = site.branches.is_empty();
     for (doc, sort) in sorts.iter().enumerate() {
         if let Sort::Record(kind, found) = sort {
@@ -633,6 +637,42 @@ fn read_programmes(site: &mut Site, docs: &[usize], out: &mut Vec<Diagnostic>) {
     for (i, p) in read.into_iter().enumerate() {
         site.what[p.doc] = What::Programme(i);
         site.programmes.push(p);
+    }
+}
+
+fn read_packs(site: &mut Site, docs: &[usize], out: &mut Vec<Diagnostic>) {
+    let mut read: Vec<Pack> = Vec::new();
+    for &doc in docs {
+        let v = read_values(site, doc, "pack", out);
+        let taken = read.iter().find(|p| Some(p.id.as_str()) == v.text("id")).and_then(|p| p.doc);
+        if take_id(site, doc, &v, taken, out).is_none() {
+            continue;
+        }
+        let d = &site.docs[doc];
+        unique(&v, "rules", d, out);
+        unique(&v, "checks", d, out);
+        read.extend(pack::read(d, &v, &site.kinds, out).map(|p| Pack { doc: Some(doc), ..p }));
+    }
+    read.sort_by(|a, b| a.id.cmp(&b.id));
+    for (i, p) in read.iter().enumerate() {
+        if let Some(doc) = p.doc {
+            site.what[doc] = What::Pack(i);
+        }
+    }
+    site.packs = read;
+    for (id, span) in site.options.packs.iter().flat_map(|p| &p.packs) {
+        if site.packs.iter().all(|p| &p.id != id) {
+            let near = did_you_mean(id, site.packs.iter().map(|p| p.id.as_str()));
+            out.push(
+                Diagnostic::error(
+                    "dangling",
+                    config::FILE,
+                    Some(span.clone()),
+                    say!("没有编号为`{id}`的规则包", "no rule pack with id `{id}`"),
+                )
+                .hint_if(near.map(|near| say!("是不是 `{near}`？", "did you mean `{near}`?"))),
+            );
+        }
     }
 }
 

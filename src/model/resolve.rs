@@ -119,6 +119,7 @@ pub(super) fn resolve(site: &mut Site, assets: &[Asset], out: &mut Vec<Diagnosti
             | What::Programme(_)
             | What::Rubric(_)
             | What::Honour(_)
+            | What::Pack(_)
             | What::Page(_)
             | What::Nothing => {}
         }
@@ -141,6 +142,7 @@ fn route_of(site: &Site, doc: usize) -> Option<String> {
         What::Programme(i) => Some(route::programme(&site.programmes[i].id)),
         What::Rubric(i) => Some(route::rubric(&site.rubrics[i].id)),
         What::Honour(i) => Some(route::honour(&site.honours[i].id)),
+        What::Pack(i) => Some(route::pack(&site.packs[i].id)),
         What::Page(i) => Some(site.pages[i].route.clone()),
         What::Withheld | What::Nothing => None,
     }

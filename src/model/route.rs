@@ -38,6 +38,11 @@ pub fn rubric(id: &str) -> String {
     format!("rubrics/{id}/")
 }
 
+/// The route of a rule pack.
+pub fn pack(id: &str) -> String {
+    format!("rules/{id}/")
+}
+
 /// The route of an honour's entry in the roll.
 pub fn honour(id: &str) -> String {
     format!("honours/#{id}")

@@ -3,11 +3,12 @@
 use super::meta::{self, Head};
 use super::value::Map;
 use super::view::Ask;
-use super::{Renderer, Result, body, record, search_page};
+use super::{Renderer, Result, body, ledger, record, search_page};
 use crate::diagnostic::Lang;
 use crate::model::branch::{Branch, BranchEvent};
 use crate::model::date::ArchiveDate;
 use crate::model::honour::{Honour, State};
+use crate::model::ledger::Holder;
 use crate::model::programme::{Programme, Rubric, Stage};
 use crate::model::query::{Classes, Selection};
 use crate::model::route;
@@ -74,6 +75,10 @@ fn make(v: &Ask<'_>, job: &Job, at: &str, root: &str) -> Result<Page> {
         Job::Rubric(i) => rubric(v, *i, at, root)?,
         Job::Honours(year) => honours(v, *year),
         Job::Disclosure => disclosure(v),
+        Job::Rules => ledger::rules(v),
+        Job::Pack(i) => ledger::pack(v, *i, at, root)?,
+        Job::Ledger(holder, year) => ledger::ledger(v, *holder, *year),
+        Job::Ledgers(year) => ledger::ledgers(v, *year),
         Job::Page(i) => page(v, *i, at, root)?,
         Job::SiteMap => site_map(v),
         Job::SearchPage => search_page::page(v),
@@ -83,6 +88,7 @@ fn make(v: &Ask<'_>, job: &Job, at: &str, root: &str) -> Result<Page> {
             Map::new(),
         ),
         Job::SearchWords
+        | Job::Due(_)
         | Job::Feed(..)
         | Job::SitemapXml(_)
         | Job::Robots
@@ -345,8 +351,17 @@ fn branch(v: &Ask<'_>, at: usize, here: &str, root: &str) -> Result<Page> {
         title,
         ..Head::default()
     };
+    let ledgers: Vec<Value> = v
+        .ledger_years(Holder::Branch(at))
+        .into_iter()
+        .map(|y| {
+            let url = v.url(&v.ledger_route(Holder::Branch(at), y));
+            Map::new().with("year", y).with("url", url).done()
+        })
+        .collect();
     let context = Map::new()
         .with("branch", value.done())
+        .list("ledgers", ledgers)
         .list("honours", honours)
         .list("cases", v.cards(cases))
         .maybe("almanac", almanac)
@@ -1216,6 +1231,9 @@ fn site_map(v: &Ask<'_>) -> Page {
         ("text.honours", "honours/"),
         ("text.disclosure", "disclosure/"),
     ];
+    if v.has_ledgers() {
+        columns.push(("rules.title", "rules/"));
+    }
     if v.config.search.enabled {
         columns.push(("text.search", "search/"));
     }

@@ -5,9 +5,10 @@ use super::meta::{self, Head};
 use super::page::{Page, words};
 use super::value::Map;
 use super::view::{Ask, escape, human_size};
-use super::{Result, body};
+use super::{Result, body, ledger};
 use crate::history::{Provenance, Revision};
 use crate::model::date::ArchiveDate;
+use crate::model::ledger::shows_gaps;
 use crate::model::meeting::{self, AgendaItem, Attendance, Resolution, is_section_of};
 use crate::model::record::Record;
 use crate::model::route;
@@ -56,6 +57,15 @@ const TAKEN: [&str; 31] = [
 ];
 
 /// Makes the page of a record.
+/// What the checks of the packs in force find, for readers who are shown it.
+fn sums(v: &Ask<'_>, at: usize) -> Vec<Value> {
+    // Most sites ask for nothing: then there is no question either.
+    if v.config.packs.is_empty() || !shows_gaps(v.config.site.audience) {
+        return Vec::new();
+    }
+    v.sums(at).iter().map(|f| ledger::finding(v, f)).collect()
+}
+
 pub(super) fn record(v: &Ask<'_>, at: usize, here: &str, root: &str) -> Result<Page> {
     let r = v.record(at);
     let class = v.kind_name(r.kind).class;
@@ -81,6 +91,7 @@ pub(super) fn record(v: &Ask<'_>, at: usize, here: &str, root: &str) -> Result<P
         .maybe("original", r.values.text("original"))
         .maybe("provenance", v.provenance(r).map(|p| provenance(v, &p)))
         .list("evidence", evidence(v, r))
+        .list("sums", sums(v, at))
         .list("campaigns", r.campaigns.iter().map(|p| v.programme_ref(*p)).collect())
         .wanted_list(theme, "related", || v.cards(v.related(at)))
         .wanted_list(theme, "backlinks", || {

@@ -5,7 +5,7 @@
 
 use super::theme::Theme;
 use super::value::Map;
-use crate::config::{Config, Profile};
+use crate::config::{Config, Pick, Profile};
 use crate::diagnostic::{Diagnostic, Lang};
 use crate::digest::Digest;
 use crate::disk::{Disk, join};
@@ -13,10 +13,13 @@ use crate::history::{History, Provenance};
 use crate::model::branch::{Branch, Organisation};
 use crate::model::date::ArchiveDate;
 use crate::model::honour::{Honour, State};
+use crate::model::ledger::{self, Holder};
+use crate::model::pack::{self, Pack};
 use crate::model::programme::{Criterion, Programme, Rubric};
 use crate::model::query::{self, Classes, Query, Selection};
 use crate::model::record::Record;
 use crate::model::schema::{Field, Schema};
+use crate::model::sums;
 use crate::model::{Page, Site, Target, route};
 use crate::parse::Document;
 use crate::plan::{self, Plan, list, list::ListOf};
@@ -260,6 +263,14 @@ impl<'a> View<'a> {
             .maybe("org", b.org)
             .done()
     }
+}
+
+/// A record as a ledger shows it.
+pub(super) struct LedgerEntry<'a> {
+    pub(super) route: &'a str,
+    pub(super) title: &'a str,
+    pub(super) date: Option<&'a ArchiveDate>,
+    pub(super) late: Option<i64>,
 }
 
 /// A page's way to the rest of the site: every question is noted with the page that asked it.
@@ -597,6 +608,83 @@ impl<'a> Ask<'a> {
         query::counts(self.view.site, self.overview(Query::Counts))
     }
 
+    /// Tells whether there are ledgers.
+    pub(super) fn has_ledgers(&self) -> bool {
+        ledger::any(self.site(Query::Frame))
+    }
+
+    /// Returns the rule packs.
+    pub(super) fn packs(&self) -> &'a [Pack] {
+        &self.site(Query::Packs).packs
+    }
+
+    /// Returns which packs hold for whom, as the settings have it.
+    pub(super) fn picks(&self) -> &'a [Pick] {
+        &self.site(Query::Packs).options.packs
+    }
+
+    /// Returns the rules that differ among packs that hold together.
+    pub(super) fn conflicts(&self) -> Vec<pack::Conflict> {
+        pack::conflicts(self.site(Query::Packs))
+    }
+
+    /// Returns the packs that hold for a branch or organisation.
+    pub(super) fn packs_of(&self, holder: Holder) -> Vec<usize> {
+        match holder {
+            Holder::Branch(b) => self.note(Query::Branch(b)),
+            Holder::Organisation(o) => self.note(Query::Organisation(o)),
+        }
+        ledger::packs_of(self.site(Query::Packs), holder)
+    }
+
+    /// Returns a ledger.
+    pub(super) fn ledger(&self, holder: Holder, year: i16) -> ledger::Ledger {
+        let index = &self.overview(Query::Ledger(holder, year)).index;
+        ledger::ledger(self.view.site, index, holder, year)
+    }
+
+    /// Returns a record as the ledger that holds it shows it; the ledger's question covers it.
+    pub(super) fn ledger_entry(&self, record: usize) -> LedgerEntry<'a> {
+        let r = &self.view.site.records[record];
+        LedgerEntry { route: &r.route, title: &r.title, date: r.date.as_ref(), late: r.late }
+    }
+
+    /// Returns the years a holder has ledgers of.
+    pub(super) fn ledger_years(&self, holder: Holder) -> Vec<i16> {
+        ledger::years(self.view.site, &self.overview(Query::LedgerYears(holder)).index, holder)
+    }
+
+    /// Returns how the year of a branch stands.
+    pub(super) fn briefs(&self, holder: Holder, year: i16) -> Vec<((usize, usize), ledger::Brief)> {
+        ledger::briefs(self.view.site, &self.overview(Query::Ledgers(year)).index, holder, year)
+    }
+
+    /// Returns what falls due for a branch.
+    pub(super) fn due(&self, branch: usize) -> Vec<ledger::Due> {
+        ledger::due(self.view.site, &self.overview(Query::Due(branch)).index, branch)
+    }
+
+    /// Returns what checks find of a record.
+    pub(super) fn sums(&self, record: usize) -> Vec<sums::Finding> {
+        let site = self.site(Query::Sums(record));
+        sums::of_record(site, &site.records[record])
+    }
+
+    /// Returns what checks find of a branch.
+    pub(super) fn standing(&self, branch: usize) -> Vec<sums::Finding> {
+        let site = self.site(Query::Standing(branch));
+        sums::of_branch(site, &site.branches[branch])
+    }
+
+    /// Returns where a ledger is, whose ids the page has asked for.
+    pub(super) fn ledger_route(&self, holder: Holder, year: i16) -> String {
+        match holder {
+            Holder::Branch(b) => self.note(Query::BranchName(b)),
+            Holder::Organisation(o) => self.note(Query::Organisation(o)),
+        }
+        plan::ledger_route(self.view.site, holder, year)
+    }
+
     /// Returns the day the site is built as of.
     pub(super) fn as_of(&self) -> jiff::civil::Date {
         self.site(Query::Today).options.as_of
@@ -869,7 +957,9 @@ impl View<'_> {
             (frame.cases, "cases", "cases/"),
             (frame.programmes, "programmes", "programmes/"),
             (frame.disclosure, "disclosure", "disclosure/"),
-            (frame.about, "about", "about/"),
+            (frame.ledgers, "ledgers", "rules/"),
+            // Eight fit a phone in two lines: where there are ledgers, this one stands at the foot.
+            (frame.about && !frame.ledgers, "about", "about/"),
         ];
         let there = parts.into_iter().filter(|(is_there, ..)| *is_there);
         there.map(|(_, key, url)| self.nav_entry(key, self.say(&format!("nav.{key}")), url)).collect()
@@ -877,6 +967,9 @@ impl View<'_> {
 
     fn foot(&self, frame: &query::Frame<'_>) -> Vec<Value> {
         let mut foot = vec![(self.say("nav.sitemap"), "sitemap/".to_owned())];
+        if frame.about && frame.ledgers && self.config.site.nav.is_empty() {
+            foot.push((self.say("nav.about"), "about/".to_owned()));
+        }
         foot.extend(frame.pages.iter().map(|(title, route)| ((*title).to_owned(), (*route).to_owned())));
         foot.push((self.say("site.feed"), "feed.xml".to_owned()));
         foot.into_iter()
@@ -893,6 +986,7 @@ pub(super) fn nav_key(url: &str) -> &str {
         "rubrics" => "programmes",
         "organisations" => "branches",
         "honours" => "showcase",
+        "rules" | "ledger" => "ledgers",
         key => key,
     }
 }

@@ -22,6 +22,7 @@ mod history;
 mod hooks;
 mod incremental;
 mod kinds;
+mod ledger;
 mod links;
 mod machine;
 mod manual;

@@ -25,6 +25,7 @@ pub(super) fn document(loaded: &Loaded, doc: usize) -> Lines {
             entity(site, doc, say!("党组织", "organisation"), &site.organisations[i].name, &mut lines)
         }
         What::Programme(i) => entity(site, doc, say!("创建方案", "programme"), &site.programmes[i].title, &mut lines),
+        What::Pack(i) => entity(site, doc, say!("规则包", "rule pack"), &site.packs[i].title, &mut lines),
         What::Rubric(i) => entity(site, doc, say!("评定标准", "rubric"), &site.rubrics[i].title, &mut lines),
         What::Honour(i) => {
             let (honour, branch) = (&site.honours[i], &site.branches[site.honours[i].branch].name);
@@ -72,6 +73,7 @@ fn entity(site: &Site, doc: usize, what: Say, name: &str, lines: &mut Lines) {
         What::Programme(i) => route::programme(&site.programmes[i].id),
         What::Rubric(i) => route::rubric(&site.rubrics[i].id),
         What::Honour(i) => route::honour(&site.honours[i].id),
+        What::Pack(i) => route::pack(&site.packs[i].id),
         What::Page(i) => site.pages[i].route.clone(),
         What::Record(_) | What::Withheld | What::Nothing => return,
     };
