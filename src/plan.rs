@@ -383,7 +383,7 @@ impl Subject {
 pub fn ledger_route(site: &Site, holder: Holder, year: i16) -> String {
     let base = match holder {
         Holder::Branch(b) => route::branch(&site.branches[b].id),
-        Holder::Organisation(o) => route::organisation(&site.organisations[o].id),
+        Holder::Organisation(o) => format!("organisations/{}/", site.organisations[o].id),
     };
     format!("{base}ledger/{year}/")
 }

@@ -325,13 +325,14 @@ pub(super) fn tell(site: &Site, out: &mut Vec<Diagnostic>) {
                 continue;
             }
             let (zh, en) = &finding.said;
-            let (title, of) = (&check.title, finding.of.as_ref().map(|o| format!("（{o}）")).unwrap_or_default());
+            let of = |open, close| finding.of.as_ref().map(|o| format!("{open}{o}{close}")).unwrap_or_default();
+            let (title, of_zh, of_en) = (&check.title, of("（", "）"), of(" (", ")"));
             let (short, text) = (pack.short.as_deref().unwrap_or(&pack.title), &check.told.text);
             let mut told = Diagnostic::warning(
                 "sum",
                 &site.docs[record.doc].shown,
                 finding.span.clone(),
-                say!("{title}{of}：{zh}", "{title}{of}: {en}"),
+                say!("{title}{of_zh}：{zh}", "{title}{of_en}: {en}"),
             );
             told = told.hint(say!("规则：{short}，“{text}”；请核对原始记录，不要凑数", "rule: {short}, “{text}”; compare with the original record, do not make numbers fit"));
             out.push(told);
