@@ -277,16 +277,28 @@ fn squeeze_each<T: Copy>(folded: impl Iterator<Item = (char, T)>, mut each: impl
     }
 }
 
-/// Returns where in a squeezed text a squeezed question stands, in bytes; `loose` ones may begin and end within
-/// a word.
+/// Returns where in a squeezed text a squeezed question stands, in bytes, one place behind the other; `loose` ones
+/// may begin and end within a word.
 pub fn places<'t>(text: &'t str, asked: &'t str, loose: bool) -> impl Iterator<Item = usize> + 't {
     let is_word = |c: Option<char>| c.is_some_and(|c| class(c) == Class::Word);
-    let (first, last) = (is_word(asked.chars().next()), is_word(asked.chars().next_back()));
-    let found = (!asked.is_empty()).then(|| text.match_indices(asked)).into_iter().flatten();
-    found.map(|(at, _)| at).filter(move |at| {
-        let cuts_before = first && is_word(text[..*at].chars().next_back());
-        let cuts_after = last && is_word(text[at + asked.len()..].chars().next());
-        loose || (!cuts_before && !cuts_after)
+    let first = asked.chars().next();
+    let (begins, ends) = (is_word(first), is_word(asked.chars().next_back()));
+    let step = first.map_or(0, char::len_utf8);
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        while step > 0 {
+            let at = from + text.get(from..)?.find(asked)?;
+            let end = at + asked.len();
+            let cuts_before = begins && is_word(text[..at].chars().next_back());
+            let cuts_after = ends && is_word(text[end..].chars().next());
+            if loose || (!cuts_before && !cuts_after) {
+                from = end;
+                return Some(at);
+            }
+            // The next may begin within this one: “xaa aa aa” holds “aa aa”.
+            from = at + step;
+        }
+        None
     })
 }
 

@@ -82,8 +82,8 @@ export function holds(text, asked) {
   if (asked === "") return false;
   const characters = [...asked];
   const isWord = (c) => c !== undefined && kindOf(c) === "word";
-  // As Rust's `match_indices`: the next match is looked for behind this one.
-  for (let at = text.indexOf(asked); at >= 0; at = text.indexOf(asked, at + asked.length)) {
+  // The next match may begin within this one.
+  for (let at = text.indexOf(asked); at >= 0; at = text.indexOf(asked, at + 1)) {
     const before = [...text.slice(0, at)].pop();
     const [after] = text.slice(at + asked.length);
     const cutsBefore = isWord(characters[0]) && isWord(before);

@@ -101,7 +101,7 @@
   function find(text, asked, start, loose) {
     const first = !(loose & 1) && WORD_FIRST.test(asked);
     const last = !(loose & 2) && WORD_LAST.test(asked);
-    for (let at = text.indexOf(asked, start); at >= 0; at = text.indexOf(asked, at + asked.length)) {
+    for (let at = text.indexOf(asked, start); at >= 0; at = text.indexOf(asked, at + 1)) {
       const end = at + asked.length;
       const cutsBefore = first && WORD_LAST.test(text.slice(Math.max(0, at - 2), at));
       const cutsAfter = last && WORD_FIRST.test(text.slice(end, end + 2));
