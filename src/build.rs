@@ -179,7 +179,8 @@ impl Setting {
         let output =
             config::OutputOptions { dir: String::new(), page_size: 0, sitemap_urls: 0, ..self.config.output.clone() };
         // What the index weighs and writes is in no page.
-        let config::SearchOptions { enabled, endpoint, endpoint_kind, boosts: _, offline: _ } = &self.config.search;
+        let config::SearchOptions { enabled, endpoint, endpoint_kind, boosts: _, offline: _, positions: _ } =
+            &self.config.search;
         let face = format!("{:?}", (site, output, enabled, endpoint, endpoint_kind, self.config.packs.is_empty()));
         Ground {
             tool: cache::tool(),

@@ -203,6 +203,8 @@ pub struct SearchOptions {
     pub boosts: Vec<(String, f64)>,
     /// Whether a copy of the site that is opened from a folder can be searched.
     pub offline: bool,
+    /// Whether the index has positions, by which totals are exact.
+    pub positions: bool,
 }
 
 impl Default for SearchOptions {
@@ -213,6 +215,7 @@ impl Default for SearchOptions {
             endpoint_kind: EndpointKind::default(),
             boosts: vec![("title".to_owned(), 3.0), ("number".to_owned(), 3.0)],
             offline: false,
+            positions: false,
         }
     }
 }
@@ -358,6 +361,7 @@ pub fn read(text: &str, out: &mut Vec<Diagnostic>) -> Config {
             boosts: boosts(group("boosts"), out),
             // The mode made for copies opened from a folder.
             offline: search.get("offline").map_or(output.flag("index_in_links"), |_| search.flag("offline")),
+            positions: search.flag("positions"),
             endpoint: endpoint(search, out),
             endpoint_kind: match search.text("endpoint_kind") {
                 Some("elasticsearch") => EndpointKind::Elasticsearch,

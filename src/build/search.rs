@@ -28,7 +28,8 @@ pub(super) fn options(config: &SearchOptions) -> Options {
     let part = |(name, boost): &(String, f64)| {
         Part::ALL.iter().find(|(_, word)| word == name).map(|(part, _)| (*part, *boost as f32))
     };
-    Options { boosts: config.boosts.iter().filter_map(part).collect(), scripts: config.offline }
+    let boosts = config.boosts.iter().filter_map(part).collect();
+    Options { boosts, scripts: config.offline, positions: config.positions }
 }
 
 /// What stops a search from being written.

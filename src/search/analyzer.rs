@@ -148,6 +148,45 @@ pub fn terms(folded: &str, mut each: impl FnMut(&str)) {
     }
 }
 
+/// A Han character or a whole word.
+pub(super) struct Unit<'t> {
+    pub(super) text: &'t str,
+    is_word: bool,
+    /// Whether something parts it from the unit before.
+    pub(super) is_parted: bool,
+}
+
+impl Unit<'_> {
+    /// Tells whether it is a term as a whole.
+    pub(super) fn is_term(&self) -> bool {
+        self.text.len() <= LONGEST_WORD || self.text.chars().count() <= LONGEST_WORD
+    }
+}
+
+/// Cuts a folded or squeezed text into Han characters and whole words.
+pub(super) fn row(folded: &str) -> Vec<Unit<'_>> {
+    let mut row: Vec<Unit<'_>> = Vec::new();
+    let (mut start, mut before) = (0, Class::Gap);
+    let (mut gap, mut bridge) = (false, false);
+    for (at, c) in folded.char_indices() {
+        let (kind, end) = (class(c), at + c.len_utf8());
+        match (kind, row.last_mut()) {
+            (Class::Gap, _) => gap = true,
+            (Class::Bridge, _) => bridge = true,
+            (Class::Word, Some(word)) if before == Class::Word => word.text = &folded[start..end],
+            (Class::Han | Class::Word, last) => {
+                let is_word = kind == Class::Word;
+                // Two words stay two, whatever stands between them.
+                let is_parted = last.is_some_and(|last| gap || (bridge && is_word && last.is_word));
+                (start, gap, bridge) = (at, false, false);
+                row.push(Unit { text: &folded[at..end], is_word, is_parted });
+            }
+        }
+        before = kind;
+    }
+    row
+}
+
 /// The most pairs of a run that are looked up.
 const MOST_PAIRS: usize = 5;
 
@@ -283,10 +322,10 @@ pub fn places<'t>(text: &'t str, asked: &'t str, loose: bool) -> impl Iterator<I
     let is_word = |c: Option<char>| c.is_some_and(|c| class(c) == Class::Word);
     let first = asked.chars().next();
     let (begins, ends) = (is_word(first), is_word(asked.chars().next_back()));
-    let step = first.map_or(0, char::len_utf8);
     let mut from = 0;
     std::iter::from_fn(move || {
-        while step > 0 {
+        let step = first?.len_utf8();
+        loop {
             let at = from + text.get(from..)?.find(asked)?;
             let end = at + asked.len();
             let cuts_before = begins && is_word(text[..at].chars().next_back());
@@ -298,7 +337,6 @@ pub fn places<'t>(text: &'t str, asked: &'t str, loose: bool) -> impl Iterator<I
             // The next may begin within this one: “xaa aa aa” holds “aa aa”.
             from = at + step;
         }
-        None
     })
 }
 

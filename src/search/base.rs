@@ -6,6 +6,7 @@ use super::codec::{self, deflate};
 use super::entry::{Entry, Tier};
 use super::files::{self, Columns, FORMAT, HEADS, HEAVY, Lists, NORMS, Options, SHARD, Shard};
 use super::index::{Filling, List, SEGMENT, Segment, Walk};
+use super::positions::{self, Places, Sheets};
 use crate::diagnostic::Error;
 use crate::digest::Digest;
 use crate::output::Output;
@@ -29,6 +30,7 @@ struct Stretch {
     fragments: Vec<Vec<u8>>,
     digests: Vec<Digest>,
     rows: Vec<Entry>,
+    places: Option<Places>,
 }
 
 /// Writes the large files of so many entries, asked for one after another; `put` takes each file.
@@ -42,7 +44,7 @@ pub(super) fn write<E: From<Error> + Send>(
     // Two halves of a small site are two threads' work.
     let length = count.div_ceil(rayon::current_num_threads().max(1)).clamp(256, SEGMENT);
     let starts: Vec<usize> = (0..count).step_by(length).collect();
-    let stretch = |start: &usize| stretch(*start..(start + length).min(count), entry, &tiers);
+    let stretch = |start: &usize| stretch(*start..(start + length).min(count), entry, &tiers, options);
     let stretches: Vec<Stretch> = starts.par_iter().map(stretch).collect::<Result<_, E>>()?;
     let of_entries: Vec<Digest> = stretches.iter().flat_map(|s| s.digests.iter().copied()).collect();
     let boosts: Vec<(u32, &Vec<super::entry::Part>)> = tiers.iter().map(|t| (t.boost.to_bits(), &t.parts)).collect();
@@ -51,6 +53,7 @@ pub(super) fn write<E: From<Error> + Send>(
         files::file(&path, bytes, options.scripts).into_iter().try_for_each(put)
     };
     let (mut columns, mut segments, mut first) = (Columns::default(), Vec::new(), 0u32);
+    let mut places = options.positions.then(Vec::new);
     for stretch in stretches {
         stretch
             .fragments
@@ -58,12 +61,15 @@ pub(super) fn write<E: From<Error> + Send>(
             .enumerate()
             .try_for_each(|(n, bytes)| send(files::fragment_path(&name, first + n as u32), bytes))?;
         stretch.rows.iter().for_each(|entry| columns.push(entry));
+        if let Some((places, of)) = places.as_mut().zip(stretch.places) {
+            places.push((first, of));
+        }
         first += stretch.segment.docs();
         segments.push(stretch.segment);
     }
     send(format!("{name}/c"), deflate(&columns.bytes()))?;
     let mut base = Base { name, docs: first, tokens: 0, tier_tokens: Vec::new(), shards: 1, segments };
-    export(&mut base, &tiers, &send)?;
+    export(&mut base, &tiers, places.as_deref(), &send)?;
     Ok(base)
 }
 
@@ -71,13 +77,18 @@ fn stretch<E: From<Error>>(
     range: std::ops::Range<usize>,
     entry: &(dyn Fn(usize) -> Result<Entry, E> + Sync),
     tiers: &[Tier],
+    options: &Options,
 ) -> Result<Stretch, E> {
+    let (first, mut places) = (range.start, options.positions.then(Places::default));
     let mut filling = Filling::new(tiers)?;
     let (mut fragments, mut digests, mut rows) = (Vec::new(), Vec::new(), Vec::new());
     for n in range {
         let mut entry = entry(n)?;
         let spoken = entry.spoken();
         filling.add_spoken(&entry, &spoken, tiers)?;
+        if let Some(places) = &mut places {
+            places.add((n - first) as u32, &entry);
+        }
         let fragment = entry.fragment(spoken);
         digests.push(Digest::of(&fragment));
         fragments.push(deflate(&fragment));
@@ -87,7 +98,7 @@ fn stretch<E: From<Error>>(
         digests.push(Digest::of_value(&entry.face));
         rows.push(entry);
     }
-    Ok(Stretch { segment: filling.finish()?, fragments, digests, rows })
+    Ok(Stretch { segment: filling.finish()?, fragments, digests, rows, places })
 }
 
 /// The numbers scores are made of.
@@ -98,15 +109,20 @@ struct Figures {
     tiers: Vec<(f32, u64)>,
 }
 
-/// Writes terms, frequencies and lengths.
+/// Writes terms, frequencies and lengths, and positions if there are any.
 fn export<E: From<Error> + Send>(
     base: &mut Base,
     tiers: &[Tier],
+    places: Option<&[(u32, Places)]>,
     send: &(dyn Fn(String, Vec<u8>) -> Result<(), E> + Sync),
 ) -> Result<(), E> {
     let Some(fields) = base.segments.first().map(|s| s.fields.clone()) else {
         // A site without pages has an index all the same, in which nothing is found.
         base.tier_tokens = vec![0; tiers.len()];
+        if places.is_some() {
+            send(format!("{}/p/0", base.name), deflate(&[]))?;
+            send(format!("{}/{}", base.name, positions::PEOPLE), deflate(&[]))?;
+        }
         return send(format!("{}/s/0", base.name), deflate(&Shard::default().bytes()));
     };
     let readers = |field| {
@@ -144,6 +160,10 @@ fn export<E: From<Error> + Send>(
         send(format!("{}/n/{n}", base.name), deflate(block))?;
     }
     let mut shards = vec![Shard::default(); base.shards as usize];
+    let mut sheets = places.map(|_| Sheets::new(base.shards));
+    if let Some(places) = places {
+        send(format!("{}/{}", base.name, positions::PEOPLE), deflate(&positions::people(places)))?;
+    }
     let mut large: Vec<(String, Vec<u8>)> = Vec::new();
     let mut held = 0;
     let flush = |large: &mut Vec<(String, Vec<u8>)>| {
@@ -157,6 +177,9 @@ fn export<E: From<Error> + Send>(
         lists.frequencies.clear();
         lists.frequencies.resize(lists.docs.len(), 1);
         place(&list.term, &lists, base, None, &mut shards, &mut large);
+        if let Some(sheets) = &mut sheets {
+            sheets.put(&list.term, Vec::new());
+        }
     }
     let (mut walk, mut of_tier) = (Walk::new(&all, true)?, Vec::new());
     for readers in &of_tiers {
@@ -176,6 +199,10 @@ fn export<E: From<Error> + Send>(
             }
         }
         place(&list.term, &lists, base, Some(&figures), &mut shards, &mut large);
+        if let Some((sheets, places)) = sheets.as_mut().zip(places) {
+            let own = sheets.put(&list.term, positions::block(&list.term, &lists.docs, places));
+            large.extend(own.map(|(path, bytes)| (format!("{}/{path}", base.name), bytes)));
+        }
         held += large.last().map_or(0, |(_, bytes)| bytes.len());
         if held > 16 << 20 {
             flush(&mut large)?;
@@ -184,6 +211,8 @@ fn export<E: From<Error> + Send>(
     }
     flush(&mut large)?;
     let name = &base.name;
+    let sheets: Vec<(String, Vec<u8>)> = sheets.into_iter().flat_map(Sheets::files).collect();
+    sheets.into_par_iter().try_for_each(|(path, bytes)| send(format!("{name}/{path}"), deflate(&bytes)))?;
     shards
         .into_par_iter()
         .enumerate()

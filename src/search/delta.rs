@@ -3,6 +3,7 @@
 use super::codec::{self, deflate};
 use super::entry::{Count, Entry, Tier};
 use super::files::{self, Columns, FORMAT, Lists, Options, SHARD, Shard};
+use super::positions::{self, Places, Sheets};
 use crate::digest::Digest;
 use crate::output::Output;
 use std::collections::BTreeMap;
@@ -54,11 +55,14 @@ pub(super) fn write(removed: &[(u32, Entry)], added: &[(u32, Entry)], options: &
             }
         }
     }
-    let mut norms = Vec::new();
+    let (mut norms, mut places) = (Vec::new(), options.positions.then(Places::default));
     for (n, (_, entry)) in added.iter().enumerate() {
         let doc = n as u32;
         let count = counted(entry, &tiers, &mut delta, 1);
         norms.push(count.norm());
+        if let Some(places) = &mut places {
+            places.add(doc, entry);
+        }
         for (term, frequency) in count.terms {
             let lists = &mut changes.entry(term).or_insert_with(fresh).lists;
             lists.docs.push(doc);
@@ -85,8 +89,9 @@ pub(super) fn write(removed: &[(u32, Entry)], added: &[(u32, Entry)], options: &
     }
     let mut columns = Columns::default();
     added.iter().for_each(|(_, entry)| columns.push(entry));
-    let files =
-        [vec![("d".to_owned(), head), ("c".to_owned(), columns.bytes())], shards(&changes, &mut delta)].concat();
+    let mut files = vec![("d".to_owned(), head), ("c".to_owned(), columns.bytes())];
+    files.extend(shards(&changes, &mut delta));
+    files.extend(places.map(|places| sheets(&changes, delta.shards, places)).into_iter().flatten());
     let fragments: Vec<Vec<u8>> = added.iter().map(|(_, entry)| entry.fragment(entry.spoken())).collect();
     delta.name = files::name_of(Digest::of_value(&(FORMAT, &files, &fragments)));
     let mut outputs = Vec::new();
@@ -119,6 +124,18 @@ fn shards(changes: &BTreeMap<String, Change>, delta: &mut Delta) -> Vec<(String,
         files::put_term(&mut shards[shard as usize], term.as_bytes(), &entry);
     }
     shards.iter().enumerate().map(|(n, shard)| (format!("s/{n:x}"), shard.bytes())).collect()
+}
+
+/// Writes the positions of the terms that changed.
+fn sheets(changes: &BTreeMap<String, Change>, shards: u32, places: Places) -> Vec<(String, Vec<u8>)> {
+    let (places, mut sheets) = ([(0, places)], Sheets::new(shards));
+    let mut files = vec![(positions::PEOPLE.to_owned(), positions::people(&places))];
+    for (term, change) in changes {
+        let block = positions::block(term.as_bytes(), &change.lists.docs, &places);
+        files.extend(sheets.put(term.as_bytes(), block));
+    }
+    files.extend(sheets.files());
+    files
 }
 
 fn entry(change: &Change, docs: u32) -> Vec<u8> {

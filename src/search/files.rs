@@ -30,11 +30,13 @@ pub struct Options {
     pub boosts: Vec<(Part, f32)>,
     /// Whether every file has a twin that is a script, for copies opened from a folder.
     pub scripts: bool,
+    /// Whether it has positions, by which phrases are told without reading texts.
+    pub positions: bool,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { boosts: vec![(Part::Title, 3.0), (Part::Number, 3.0)], scripts: false }
+        Options { boosts: vec![(Part::Title, 3.0), (Part::Number, 3.0)], scripts: false, positions: false }
     }
 }
 

@@ -4,7 +4,11 @@
 use super::codec::{self, Reader};
 use super::entry::Entry;
 use super::files::{self, FOLDER, META, NORMS};
+use super::positions;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Who has a term, how often, in which tiers, at which positions.
+pub type Found = (String, u32, u8, Vec<u32>);
 
 /// What a search knows: equal contents give equal hits, in equal order, with equal scores.
 #[derive(Debug, Default, PartialEq)]
@@ -15,8 +19,10 @@ pub struct Contents {
     pub order: Vec<String>,
     /// What is known of a document: length, kind, branch, date, and its fragment.
     pub documents: BTreeMap<String, (u8, String, String, String, Entry)>,
-    /// Who has a term: address, how often, in which tiers.
-    pub terms: BTreeMap<Vec<u8>, Vec<(String, u32, u8)>>,
+    /// Who has a term, by addresses.
+    pub terms: BTreeMap<Vec<u8>, Vec<Found>>,
+    /// The last position of people and posts in each document, if there are positions.
+    pub people: BTreeMap<String, u32>,
     /// How many documents have a term, as a reader counts them: in all and in each tier.
     pub counts: BTreeMap<Vec<u8>, Vec<u32>>,
     /// What facets call things.
@@ -29,11 +35,12 @@ struct Half<'r> {
     docs: u32,
     shards: u32,
     tiers: usize,
+    has_positions: bool,
     read: &'r dyn Fn(&str) -> Option<Vec<u8>>,
 }
 
-/// A document's number, how often it has a term, in which tiers.
-type Posting = (u32, u32, u8);
+/// A document's number, how often it has a term, in which tiers, at which positions.
+type Posting = (u32, u32, u8, Vec<u32>);
 /// Takes a term, how many documents of the generation lost it in all and in each tier, and who has it.
 type Each<'e> = dyn FnMut(&[u8], Vec<u32>, Vec<Posting>) + 'e;
 
@@ -69,11 +76,24 @@ impl Half<'_> {
         (rows.len() == self.docs as usize).then_some(rows)
     }
 
+    /// Returns where people and posts end in each document; nothing without positions.
+    fn people(&self) -> Option<Vec<u32>> {
+        if !self.has_positions {
+            return Some(Vec::new());
+        }
+        let bytes = self.file(positions::PEOPLE)?;
+        let mut reader = Reader::new(&bytes);
+        let people: Vec<u32> = (0..self.docs).map(|_| reader.number()).collect::<Option<_>>()?;
+        reader.is_done().then_some(people)
+    }
+
     /// Goes through every term; `losses` says how many documents of the generation lost it.
     fn terms(&self, is_delta: bool, each: &mut Each<'_>) -> Option<()> {
         for shard in 0..self.shards {
             let bytes = self.file(&format!("s/{shard:x}"))?;
             let mut reader = Reader::new(&bytes);
+            let sheet = if self.has_positions { self.file(&format!("p/{shard:x}"))? } else { Vec::new() };
+            let mut sheet = Reader::new(&sheet);
             for _ in 0..reader.number()? {
                 let length = reader.number()? as usize;
                 let term = reader.take(length)?;
@@ -86,17 +106,28 @@ impl Half<'_> {
                     true => (0..=self.tiers).map(|_| entry.number()).collect::<Option<Vec<u32>>>()?,
                     false => vec![0; self.tiers + 1],
                 };
-                let postings = self.postings(term, &mut entry)?;
+                let mut postings = self.postings(term, &mut entry)?;
+                if self.has_positions {
+                    let places = self.positions(term, &mut sheet, postings.len())?;
+                    postings.iter_mut().zip(places).for_each(|(posting, places)| posting.3 = places);
+                }
                 if !entry.is_done() {
                     return None;
                 }
                 each(term, losses, postings);
             }
-            if !reader.is_done() {
+            if !reader.is_done() || !sheet.is_done() {
                 return None;
             }
         }
         Some(())
+    }
+
+    fn positions(&self, term: &[u8], sheet: &mut Reader<'_>, docs: usize) -> Option<Vec<Vec<u32>>> {
+        match sheet.number()? {
+            1 => positions::read(&self.file(&format!("p/{}", codec::file_of(term)))?, docs),
+            length => positions::read(sheet.take(length.saturating_sub(1) as usize)?, docs),
+        }
     }
 
     fn postings(&self, term: &[u8], entry: &mut Reader<'_>) -> Option<Vec<Posting>> {
@@ -118,7 +149,8 @@ impl Half<'_> {
         } else {
             (entry.docs(count, self.docs)?, entry.frequencies(count)?)
         };
-        let mut postings: Vec<Posting> = docs.into_iter().zip(frequencies).map(|(d, f)| (d, f, 0)).collect();
+        let mut postings: Vec<Posting> =
+            docs.into_iter().zip(frequencies).map(|(d, f)| (d, f, 0, Vec::new())).collect();
         for tier in (0..self.tiers).filter(|t| flags >> (t + 1) & 1 == 1) {
             let count = entry.number()? as usize;
             let docs = match entry.number()? {
@@ -139,7 +171,8 @@ pub fn inspect(read: &dyn Fn(&str) -> Option<Vec<u8>>) -> Option<Contents> {
     let meta: serde_json::Value = serde_json::from_slice(&read(META)?).ok()?;
     let number = |key: &str| meta[key].as_u64().and_then(|n| u32::try_from(n).ok());
     let tiers = meta["tiers"].as_array()?.len();
-    let half = |name: &str, docs, shards| Half { name: name.to_owned(), docs, shards, tiers, read };
+    let has_positions = meta["positions"] == true;
+    let half = |name: &str, docs, shards| Half { name: name.to_owned(), docs, shards, tiers, has_positions, read };
     let base = half(meta["base"].as_str()?, number("baseDocs")?, number("shards")?);
     let delta = match meta["delta"].as_str() {
         Some(name) => Some(half(name, number("deltaDocs")?, number("deltaShards")?)),
@@ -176,15 +209,17 @@ pub fn inspect(read: &dyn Fn(&str) -> Option<Vec<u8>>) -> Option<Contents> {
     let (mut of_base, mut of_delta) = (BTreeMap::new(), BTreeMap::new());
     let base_rows = base.rows()?;
     let delta_rows = delta.as_ref().map_or(Some(Vec::new()), Half::rows)?;
+    let people = (base.people()?, delta.as_ref().map_or(Some(Vec::new()), Half::people)?);
     for (_, is_delta, n, norm) in all {
-        let (half, rows, urls) = match (is_delta, &delta) {
-            (1, Some(delta)) => (delta, &delta_rows, &mut of_delta),
-            _ => (&base, &base_rows, &mut of_base),
+        let (half, rows, people, urls) = match (is_delta, &delta) {
+            (1, Some(delta)) => (delta, &delta_rows, &people.1, &mut of_delta),
+            _ => (&base, &base_rows, &people.0, &mut of_base),
         };
         let entry = half.entry(n)?;
         let url = entry.face.url.clone();
         urls.insert(n, url.clone());
         contents.order.push(url.clone());
+        contents.people.extend(people.get(n as usize).map(|at| (url.clone(), *at)));
         let (kind, branch, date) = rows[n as usize].clone();
         contents.documents.insert(url, (norm, kind, branch, date, entry));
     }
@@ -197,7 +232,7 @@ pub fn inspect(read: &dyn Fn(&str) -> Option<Vec<u8>>) -> Option<Contents> {
                 counts[tier + 1] = (counts[tier + 1] + found).saturating_sub(losses[tier + 1]);
             }
             let of_term = contents.terms.entry(term.to_owned()).or_default();
-            let alive = |(d, f, t): Posting| urls.get(&d).map(|url| (url.clone(), f, t));
+            let alive = |(d, f, t, at): Posting| urls.get(&d).map(|url| (url.clone(), f, t, at));
             of_term.extend(postings.into_iter().filter_map(alive));
             of_term.sort_unstable();
         })

@@ -203,7 +203,7 @@ fn finish<E>(
         .iter()
         .enumerate()
         .map(|(n, tokens)| serde_json::json!({ "tokens": sum(*tokens, delta.map_or(0, |d| d.tier_tokens[n])) }));
-    let meta = serde_json::json!({
+    let mut meta = serde_json::json!({
         "format": FORMAT,
         "base": state.name,
         "delta": delta.map(|d| &d.name),
@@ -217,6 +217,9 @@ fn finish<E>(
         "boosts": tiers.iter().map(|t| t.boost).collect::<Vec<_>>(),
         "tiers": of_tiers.collect::<Vec<_>>(),
     });
+    if state.options.positions {
+        meta["positions"] = true.into();
+    }
     if scripts {
         use base64::Engine as _;
         let encoded = base64::engine::general_purpose::STANDARD.encode(meta.to_string());

@@ -170,7 +170,7 @@ fn edit() -> impl Strategy<Value = Edit> {
 }
 
 /// Settings a site may have, one line each: the table, the key, values; the empty one takes the line out.
-const SETTINGS: [(&str, &str, &[&str]); 13] = [
+const SETTINGS: [(&str, &str, &[&str]); 14] = [
     ("site", "title", &["\"测试文存\"", "\"另一文存\""]),
     ("site", "language", &["", "\"en\"", "\"zh\""]),
     ("site", "audience", &["", "\"party\"", "\"society\""]),
@@ -183,6 +183,7 @@ const SETTINGS: [(&str, &str, &[&str]); 13] = [
     ("output", "sitemap_urls", &["", "7"]),
     ("output", "index_in_links", &["", "true"]),
     ("content", "excerpt", &["", "3"]),
+    ("search", "positions", &["", "true"]),
     ("record", "late_after", &["", "1"]),
 ];
 

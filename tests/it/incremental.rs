@@ -600,6 +600,62 @@ fn a_name_that_is_no_file_is_told_as_long_as_it_is_there() {
     Real.remove_tree(root).expect("the folder goes away");
 }
 
+/// A site whose search has positions, and its search's files.
+fn placed() -> (SiteTest, std::collections::BTreeMap<String, Vec<u8>>) {
+    let site = site();
+    let config = String::from_utf8(site.disk.read("s/beilin.toml").expect("it is there")).expect("text");
+    site.put("beilin.toml", &format!("{config}\n[search]\npositions = true\n"));
+    let out = site.build_clean().out;
+    (site, out)
+}
+
+#[test]
+fn positions_stand_beside_an_index_that_is_what_it_is_without() {
+    let (without, (site, with)) = (site().build_clean().out, placed());
+    let is_of_positions = |p: &String| p.starts_with("search/") && p.split('/').nth(2) == Some("p");
+    let differs = |p: &&String| with.get(*p) != without.get(*p) && *p != ".beilin-manifest";
+    let others: Vec<&String> = with.keys().filter(differs).filter(|p| !is_of_positions(p)).collect();
+    assert_eq!(others, [SEARCH]);
+    assert!(without.keys().all(|p| with.contains_key(p) && !is_of_positions(p)));
+    let inspect = |out: &std::collections::BTreeMap<String, Vec<u8>>| {
+        beilin::search::inspect::inspect(&|path| out.get(path).cloned())
+    };
+    let (found, bare) = (inspect(&with).expect("the search is whole"), inspect(&without).expect("the search is whole"));
+    for (term, list) in &found.terms {
+        let stripped: Vec<_> =
+            list.iter().map(|(url, times, tiers, _)| (url.clone(), *times, *tiers, vec![])).collect();
+        assert_eq!(Some(&stripped), bare.terms.get(term));
+        // Every pair has as many positions as there are of it.
+        let is_pair = String::from_utf8_lossy(term).chars().filter(|c| *c > '\u{4E00}').count() == 2;
+        assert!(!is_pair || list.iter().all(|(_, times, _, places)| *times as usize == places.len()), "{term:?}");
+    }
+    // An edit, a page more and a page less, beside the generation and after it; then without positions again.
+    site.edit("content/records/yi/r3.md", "正文三。", "正文三，改过；又改过。");
+    site.put("content/records/yi/r99.md", &other("r99", "2025-03-02", "", "新写的一页，讲党课。"));
+    site.build_clean();
+    assert_clean(&site.disk);
+    site.remove("content/records/yi/r99.md");
+    site.build_clean();
+    assert_clean(&site.disk);
+    site.edit("beilin.toml", "positions = true", "positions = false");
+    assert!(!site.build_clean().out.keys().any(is_of_positions), "they are taken away");
+    assert_clean(&site.disk);
+}
+
+#[test]
+fn positions_that_are_cut_off_are_noticed() {
+    let (_, out) = placed();
+    let of_positions: Vec<&String> = out.keys().filter(|p| p.split('/').nth(2) == Some("p")).collect();
+    assert!(of_positions.len() > 1);
+    for path in of_positions.iter().filter(|p| out[**p].len() > 3) {
+        let read = |asked: &str| {
+            let whole = out.get(asked)?;
+            Some(whole[..whole.len() - if asked == path.as_str() { 2 } else { 0 }].to_vec())
+        };
+        assert!(beilin::search::inspect::inspect(&read).is_none(), "{path}");
+    }
+}
+
 #[test]
 fn a_site_that_loses_all_its_pages_has_an_index_of_nothing() {
     let site = SiteTest::bare(&[("beilin.toml", "[site]\ntitle = \"站\"\n"), ("content/_keep", "")]);

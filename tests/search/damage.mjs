@@ -10,11 +10,13 @@ const CODES = ["missing", "offline", "format", "broken"];
 const random = seeded(41);
 const docs = documents(random, 40, 8);
 const change = { removed: docs.slice(0, 5).map(({ url }) => url), added: documents(random, 4, 8).map((doc) => ({ ...doc, url: "d/" + doc.url })) };
-const INDEXES = [{ heavyBytes: 12, heads: 8 }, { heavyBytes: 12, heads: 3, change }, { form: 2, change }, { heavyBytes: 0, form: 1, heads: 0 }]
+const INDEXES = [{ heavyBytes: 12, heads: 8 }, { heavyBytes: 12, heads: 3, change }, { form: 2, change }, { heavyBytes: 0, form: 1, heads: 0 },
+  { heavyBytes: 12, heads: 3, positions: 20, change }]
   .map((options) => encode(docs, LABELS, { shards: 2, ...options }));
 const ASKED = [
   ["党", {}], ["党课 会议", { limit: 30 }], ["“四强”党支部 -张三", {}], ["党 kind:党课 year:2021", { sort: "newest" }],
   ["支部 OR 学习 person:张三", { offset: 5 }], ["sanhui", {}], ["24年6月", {}], ["组织生洛会", {}],
+  ["党支部", { limit: 1 }], ["-组织生活 2021年6月", { limit: 0 }], ["\"党，课\" OR 支部党员", { limit: 0 }],
 ];
 
 function damaged(random, path, bytes) {

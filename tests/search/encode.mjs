@@ -5,7 +5,7 @@
 // with ids of the labels {kinds: [[id, label]], branches: [[id, name, short, organisation, [honours]]]}.
 
 import { deflateRawSync } from "node:zlib";
-import { fold, hasTraditional, terms } from "./plain.mjs";
+import { fold, hasTraditional, positions as placesOf, terms } from "./plain.mjs";
 import { bm25, unitTier } from "./score.mjs";
 
 const utf8 = new TextEncoder();
@@ -240,6 +240,40 @@ function writeShards(files, folder, count, entries) {
   });
 }
 
+// Beside each shard the positions of its terms, in the same order; those of more than `own` bytes by themselves.
+function writePositions(files, folder, count, terms, gathered, own) {
+  const of = gathered.docs.map((doc) => {
+    const { fields } = doc;
+    const other = { ...doc, fields: fields.filter(([code]) => code !== "p") };
+    return placesOf(pieces(other), fields.filter(([code]) => code === "p").map(([, text]) => text));
+  });
+  const places = of.map(({ found }) => found);
+  files.set(`${folder}/p/people.bin`, () => deflateRawSync(Uint8Array.from(of.flatMap(({ last }) => varint(last)))));
+  const ofDoc = (list) => {
+    if (!list) return [0];
+    return list.flatMap((at, i) => varint((at - (i === 0 ? 0 : list[i - 1])) * 2 + (i + 1 < list.length ? 1 : 0)));
+  };
+  const block = (term) => {
+    const list = gathered.postings.get(term) || [];
+    return list.some(({ number }) => places[number].has(term)) ? list.flatMap(({ number }) => ofDoc(places[number].get(term))) : [];
+  };
+  const shards = Array.from({ length: count }, () => []);
+  for (const term of terms) {
+    const name = utf8.encode(term);
+    shards[shardOf(name, count)].push({ name, bytes: block(term) });
+  }
+  shards.forEach((list, number) => {
+    list.sort((a, b) => Buffer.compare(a.name, b.name));
+    const out = list.flatMap(({ name, bytes }) => {
+      if (bytes.length === 0) return [0];
+      if (bytes.length <= own) return [...varint(bytes.length + 1), ...bytes];
+      files.set(`${folder}/p/${longName(name)}.bin`, () => deflateRawSync(Uint8Array.from(bytes)));
+      return [1];
+    });
+    files.set(`${folder}/p/${number.toString(16)}.bin`, () => deflateRawSync(Uint8Array.from(out)));
+  });
+}
+
 function writeColumns(files, folder, docs, labels) {
   const kinds = labels.kinds.map(([id]) => id);
   const branches = labels.branches.map(([id]) => id);
@@ -289,11 +323,12 @@ function deltaEntry(term, list, removed, gathered) {
   return [...dec.flatMap(varint), ...own];
 }
 
-function writeDelta(files, base, added, removedNumbers, labels, shards) {
+function writeDelta(files, base, added, removedNumbers, labels, shards, own) {
   const delta = gather(added);
   const removed = removedNumbers.map((number) => base.found[number]);
   const names = new Set([...delta.postings.keys(), ...removed.flatMap((found) => [...found.keys()])]);
   writeShards(files, DELTA, shards, [...names].map((term) => [term, deltaEntry(term, delta.postings.get(term) || [], removed, delta)]));
+  if (own !== undefined) writePositions(files, DELTA, shards, names, delta, own);
   const places = added.map((doc) => base.docs.filter((other) => byAge(other, doc) < 0).length);
   const raw = [
     ...varint(removedNumbers.length), ...gaps(removedNumbers), ...varint(added.length),
@@ -317,8 +352,9 @@ function once(make) {
 }
 
 // Returns the files of an index by path, as functions that give their bytes. `change` makes a delta of
-// {removed: urls, added: documents}; a document that changed is removed and added.
-export function encode(documents, labels, { heavyBytes = 4096, heads = 256, shards = 4, deltaShards = 2, form, change } = {}) {
+// {removed: urls, added: documents}; a document that changed is removed and added. `positions` has the index hold
+// positions, those of a term that take more bytes than so many in a file of their own.
+export function encode(documents, labels, { heavyBytes = 4096, heads = 256, shards = 4, deltaShards = 2, form, change, positions } = {}) {
   const files = new Map();
   const docs = [...documents].sort(byAge);
   const base = gather(docs);
@@ -326,6 +362,7 @@ export function encode(documents, labels, { heavyBytes = 4096, heads = 256, shar
   const stats = statistics(base, all);
   const options = { heavyBytes, heads, form };
   writeShards(files, BASE, shards, [...base.postings].map(([term, list]) => [term, entry(term, list, base, stats, files, options)]));
+  if (positions !== undefined) writePositions(files, BASE, shards, base.postings.keys(), base, positions);
   writeNorms(files, base.lengths);
   writeColumns(files, BASE, docs, labels);
   writeFragments(files, BASE, docs, labels);
@@ -334,7 +371,7 @@ export function encode(documents, labels, { heavyBytes = 4096, heads = 256, shar
   if (change) {
     const urls = new Set(change.removed);
     added = [...change.added].sort(byAge);
-    const delta = writeDelta(files, base, added, all.filter((n) => urls.has(docs[n].url)), labels, deltaShards);
+    const delta = writeDelta(files, base, added, all.filter((n) => urls.has(docs[n].url)), labels, deltaShards, positions);
     now = add(statistics(base, all.filter((n) => !urls.has(docs[n].url))), statistics(delta, added.map((_, i) => i)));
   }
   files.set(`${LABELS}.bin`, () => deflateRawSync(utf8.encode(JSON.stringify(labels))));
@@ -342,6 +379,7 @@ export function encode(documents, labels, { heavyBytes = 4096, heads = 256, shar
     format: 1, base: BASE, delta: change ? DELTA : null, labels: LABELS, docs: now.docs, tokens: now.tokens,
     baseDocs: docs.length, shards, deltaDocs: added.length, deltaShards: change ? deltaShards : 0, boosts: BOOSTS, tiers: now.tiers,
   };
+  if (positions !== undefined) meta.positions = true;
   files.set("meta.json", () => utf8.encode(JSON.stringify(meta)));
   return new Map([...files].map(([path, bytes]) => [path, once(bytes)]));
 }

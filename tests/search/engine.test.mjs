@@ -20,6 +20,7 @@ const SHAPES = {
   gaps: encode(DOCS, LABELS, { heavyBytes: 0, heads: 12, form: 0, shards: 1 }),
   bitmaps: encode(DOCS, LABELS, { heavyBytes: 0, heads: 256, form: 1 }),
   complements: encode(DOCS, LABELS, { heavyBytes: 0, heads: 0, form: 2 }),
+  placed: encode(DOCS, LABELS, { heavyBytes: 48, heads: 16, positions: 100 }),
 };
 
 const checkQuestion = (index, query, options = {}, docs = DOCS, search = PLAIN) => checks.checkQuestion(index, query, options, docs, search);
@@ -134,7 +135,7 @@ function changed(random, docs) {
   return { change: { removed, added }, now: [...kept, ...added] };
 }
 
-for (const shape of [{ heavyBytes: 1e9 }, { heavyBytes: 48, heads: 256 }, { heavyBytes: 0, heads: 20, form: 2 }, { heavyBytes: 0, heads: 0, form: 1 }]) {
+for (const shape of [{ heavyBytes: 1e9 }, { heavyBytes: 48, heads: 256 }, { heavyBytes: 0, heads: 20, form: 2 }, { heavyBytes: 0, heads: 0, form: 1 }, { heavyBytes: 48, heads: 64, positions: 60 }]) {
   test(`base and delta are as a clean base: ${JSON.stringify(shape)}`, async () => {
     const random = seeded(23);
     const { change, now } = changed(random, DOCS);

@@ -124,3 +124,38 @@ export function phraseTerms(phrase) {
   close();
   return [...found];
 }
+
+// The terms of a document that have positions, with them in order: every pair of units that follow each other, and
+// every unit that something parts from its neighbour; words longer than a term have none. People and posts come
+// first, where every unit has positions; `last` is the last of theirs.
+export function positions(texts, people = []) {
+  const found = new Map();
+  const add = (term, at) => found.set(term, [...(found.get(term) || []), at]);
+  let [at, last] = [0, 0];
+  const all = [...people.map((text) => [text, true]), ...texts.map((text) => [text, false])];
+  for (const [text, isPeople] of all.filter(([text]) => text !== "")) {
+    const parts = wholeUnits(squeezed(text));
+    at += 4;
+    parts.forEach(({ unit, parted }, i) => {
+      at += i === 0 ? 0 : parted ? 3 : 2;
+      const next = parts[i + 1];
+      const isShort = (u) => [...u].length <= 40;
+      if (isShort(unit) && (isPeople || (i > 0 && parted) || (next && next.parted))) add(unit, at);
+      if (next && !next.parted && isShort(unit) && isShort(next.unit)) add(unit + next.unit, at);
+    });
+    if (isPeople) last = at;
+  }
+  return { found, last };
+}
+
+function wholeUnits(text) {
+  const found = [];
+  let before = "";
+  for (const c of text) {
+    const kind = kindOf(c);
+    if (kind === "word" && before === "word") found[found.length - 1].unit += c;
+    else if (kind === "word" || kind === "han") found.push({ unit: c, parted: before === "gap" });
+    before = kind;
+  }
+  return found;
+}

@@ -7,7 +7,7 @@ import { documents, LABELS, seeded } from "./corpus.mjs";
 import { encode } from "./encode.mjs";
 import { open, theme } from "./site.mjs";
 
-const FILES = encode(documents(seeded(53), 30, 5), LABELS);
+const FILES = encode(documents(seeded(53), 30, 5), LABELS, { positions: 40 });
 const FOLDER = "file:///site/";
 
 function twin(path) {
@@ -25,6 +25,10 @@ function page(hands = (call) => call) {
     const path = script.src.slice(FOLDER.length).replace(/^(assets\/)?search\//, "");
     const bytes = twin(path);
     setTimeout(() => {
+      if (path === "positions.js") {
+        runInContext(new TextDecoder().decode(theme(path)), context);
+        return script.onload();
+      }
       if (!bytes) return script.onerror();
       const call = hands(`beilinShard(${JSON.stringify(path.replace(/\.js$/, ""))},"${Buffer.from(bytes).toString("base64")}");`);
       try {
@@ -46,7 +50,13 @@ test("from a folder the same is found", async () => {
   const there = await page().open(ADDRESSES);
   const { index } = await open(FILES);
   const plain = (value) => JSON.parse(JSON.stringify(value));
-  for (const query of ["党课", "組織", "支部 year:2021"]) assert.deepEqual(plain(await there.search(query)), plain(await index.search(query)), query);
+  for (const query of ["党课", "組織", "支部 year:2021", "党课会议"]) assert.deepEqual(plain(await there.search(query)), plain(await index.search(query)), query);
+});
+
+test("from a folder totals are exact too, where the index has positions", async () => {
+  const there = await page().open(ADDRESSES);
+  const { exact } = await there.search("党支部", { limit: 0 });
+  assert.equal(exact, true);
 });
 
 test("from a folder without an index, or with a script that hands over nothing, an error says so", async () => {

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
 const assets = new URL("../../themes/default/static/search/", import.meta.url);
-createRequire(import.meta.url)(new URL("engine.js", assets).pathname);
+for (const name of ["engine.js", "positions.js"]) createRequire(import.meta.url)(new URL(name, assets).pathname);
 
 export const engine = globalThis.BeilinSearch;
 export const theme = (name) => new Uint8Array(readFileSync(new URL(name, assets)));

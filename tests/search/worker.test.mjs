@@ -8,25 +8,27 @@ import { encode } from "./encode.mjs";
 import { open, theme } from "./site.mjs";
 
 const SITE = "https://example.org/";
-const FILES = encode(documents(seeded(47), 30, 5), LABELS);
+const DOCS = documents(seeded(47), 30, 5);
+const FILES = encode(DOCS, LABELS);
+const PLACED = encode(DOCS, LABELS, { positions: 40 });
 
-function bytesAt(url) {
+function bytesAt(url, files = FILES) {
   const path = url.slice(SITE.length).replace(/^(assets\/)?search\//, "");
   if (url.startsWith(SITE + "assets/")) return theme(path);
-  return FILES.has(path) ? new Uint8Array(FILES.get(path)()) : null;
+  return files.has(path) ? new Uint8Array(files.get(path)()) : null;
 }
 
-async function fetched(url) {
-  const bytes = bytesAt(String(url));
+async function fetched(url, files) {
+  const bytes = bytesAt(String(url), files);
   const body = async () => (bytes ? bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) : new ArrayBuffer(0));
   return { ok: bytes !== null, status: bytes ? 200 : 404, arrayBuffer: body };
 }
 
 // Gives what the page does: asks, and gets the answer of that number.
-function worker() {
+function worker(files = FILES) {
   const waiting = new Map();
   const answers = [];
-  const scope = { TextDecoder, TextEncoder, setTimeout, clearTimeout, fetch: fetched, location: { protocol: "https:" } };
+  const scope = { TextDecoder, TextEncoder, setTimeout, clearTimeout, fetch: (url) => fetched(url, files), location: { protocol: "https:" } };
   scope.self = scope;
   scope.postMessage = (message) => {
     answers.push(message);
@@ -34,7 +36,7 @@ function worker() {
   };
   const context = createContext(scope);
   const run = (name) => runInContext(new TextDecoder().decode(theme(name)), context, { filename: name });
-  scope.importScripts = run;
+  scope.importScripts = (url) => run(url.replace(/^.*\//, ""));
   run("worker.js");
   const send = (data) => context.onmessage({ data });
   const ask = (id, method, ...args) =>
@@ -74,4 +76,17 @@ test("what was cancelled is not answered", async () => {
   await ask(3, "search", "支部", {});
   await new Promise((resolve) => setTimeout(resolve, 50));
   assert.deepEqual(answers.filter(({ id }) => id === 2), []);
+});
+
+test("the worker loads what reads positions, where the index has them", async () => {
+  const asked = ["党支部", { limit: 0 }];
+  const told = async (files) => {
+    const { ask } = worker(files);
+    await ask(1, "open", ADDRESSES);
+    return (await ask(2, "search", ...asked)).result;
+  };
+  const { index } = await open(PLACED);
+  const wanted = JSON.parse(JSON.stringify(await index.search(...asked)));
+  assert.deepEqual(JSON.parse(JSON.stringify(await told(PLACED))), wanted);
+  assert.equal((await told(PLACED)).exact, true);
 });

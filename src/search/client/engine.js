@@ -3,7 +3,7 @@
 // 1. the analyzer: fold, terms, squeeze, holds, as `src/search/analyzer.rs` has them;
 // 2. the query language: parse;
 // 3. reading: inflate, numbers, sets of documents, shards; everything is checked, for files get damaged;
-// 4. Index: search, suggest, facets.
+// 4. Index: search, suggest, facets. Where the index has positions, positions.js tells who holds a phrase.
 //
 // A classic script without dependencies for pages, workers, file:// and Node. It knows nothing of the page it
 // is on. Written for browsers from 2018 on: no `?.`, `??`, `catch {`, private fields.
@@ -452,6 +452,8 @@
     if (entry.df > all) broken();
     if (!entry.df) return entry;
     if (flags & 1) {
+      // What changed is never so much.
+      if (isDelta) broken();
       entry.bytes = [r.number(), r.number()];
       entry.heads = [];
       for (let n = r.number(); n > 0; n--) {
@@ -760,6 +762,20 @@
     });
   }
 
+  // What reads positions, loaded where an index has them; without it texts are read instead.
+  async function teller(assets) {
+    if (!root.BeilinPositions) {
+      const url = assets + 'positions.js';
+      try {
+        if (root.importScripts) importScripts(url);
+        else await readScript(url);
+      } catch (error) {
+        // Totals are told as “约”.
+      }
+    }
+    return root.BeilinPositions;
+  }
+
   async function fetched(url, cache) {
     let answer;
     let bytes;
@@ -803,6 +819,7 @@
   class Store {
     constructor(options) {
       this.reads = readerOf(options);
+      this.assets = options.assets;
       this.stats = { requests: 0, bytes: 0 };
       this.files = new Map();
       this.sizes = new Map();
@@ -1097,6 +1114,7 @@
     // The documents that have all terms of a phrase: null if only long lists could tell.
     async docsOf(phrase, isLight) {
       const store = this.store;
+      if (phrase.held) return phrase.held;
       if (!phrase.found.length || phrase.found.some(term => !term.df)) return NONE;
       const known = isLight ? phrase.found.filter(term => !store.isHeavy(term)) : phrase.found;
       if (!known.length) return null;
@@ -1167,6 +1185,16 @@
         doubtful = either(doubtful, minus(docs, sure));
       });
       return { docs, doubtful };
+    }
+
+    // Lets positions tell who holds the phrases that texts would have to be read for.
+    async place(plan) {
+      const tell = await teller(this.store.assets);
+      await Promise.all(this.phrases(plan).concat(plan.not).map(async phrase => {
+        if (!tell || phrase.exact || phrase.loose) return;
+        phrase.held = await tell(this.store, phrase.asked, await this.docsOf(phrase), phrase.isPerson);
+        phrase.exact = !!phrase.held;
+      }));
     }
 
     // What the long lists cost that have not been fetched.
@@ -1254,6 +1282,7 @@
     // ---- what is known of a question so far
 
     async state(plan, options, isWhole) {
+      const store = this.store;
       // Nothing but punctuation asks for nothing.
       if (!this.groups(plan).length && !plan.not.length && !plan.filters.length) {
         return this.newState(plan, NONE, new Float32Array(0), NONE);
@@ -1269,6 +1298,11 @@
         // The first of them are read anyway, to show them.
         const isReadingCheaper = count <= FEW && cost > Math.max(0, count - options.limit - 2) * FRAGMENT;
         if (isReadingCheaper) return this.readState(plan, found.docs);
+        found = await this.candidates(plan, false);
+      }
+      // The texts of a few are read anyway, to show them.
+      if (store.meta.positions && found.doubtful.length && found.docs.length > Math.min(options.limit && options.limit + 2, options.most)) {
+        await this.place(plan);
         found = await this.candidates(plan, false);
       }
       const best = isWhole ? null : await this.bestState(plan, found, need);
@@ -1601,9 +1635,12 @@
     return (x === 1 && y === 1) || (x === 2 && y === 2 && a[i] === b[i + 1] && a[i + 1] === b[i]);
   }
 
+  // What positions are read with.
+  const kit = { TOKEN, LONGEST_WORD, Reader, encoder, shardOf, hash64, broken };
+
   async function open(options) {
     return new Index(await new Store(options).open());
   }
 
-  root.BeilinSearch = { fold, terms, squeeze, holds: (text, asked) => holds(text, asked), parse, useTable, inflate, open };
+  root.BeilinSearch = { fold, terms, squeeze, holds: (text, asked) => holds(text, asked), parse, useTable, inflate, open, kit };
 })(typeof globalThis === 'object' ? globalThis : self);
