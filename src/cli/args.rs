@@ -79,7 +79,7 @@ pub(super) enum Command {
     Build(Build),
     /// Find everything that is wrong, and write nothing
     Check(Check),
-    /// Make a new record of a kind
+    /// Make a new record of a kind, or begin with a programme of the library
     New(New),
     /// Make a new site
     Init(Init),
@@ -180,8 +180,14 @@ pub(super) struct Check {
 /// `new`.
 #[derive(Debug, clap::Args)]
 pub(super) struct New {
-    /// The kind: its id or its Chinese name (see `beilin kinds`)
+    /// The kind: its id or its Chinese name (see `beilin kinds`); or programme, rubric, pack
     pub(super) kind: String,
+    /// Which programme, rubric or pack of the library to begin with
+    #[arg(long, value_name = "ID", conflicts_with_all = ["branch", "date", "title", "group", "yaml", "dir"])]
+    pub(super) from: Option<String>,
+    /// List the programmes, rubrics or packs of the library
+    #[arg(long, conflicts_with_all = ["from", "branch", "date", "title", "group", "yaml", "dir"])]
+    pub(super) list: bool,
     /// The branch's id; an organisation's for its own records
     #[arg(long, value_name = "ID")]
     pub(super) branch: Option<String>,
@@ -404,10 +410,10 @@ pub(super) struct Explain {
 /// `eject`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Eject {
-    /// theme, strings or kinds
+    /// theme, strings, kinds or library
     #[arg(value_enum, hide_possible_values = true)]
     pub(super) what: Ejected,
-    /// Where to put it [default: themes/<theme>/, or kinds.toml]
+    /// Where to put it [default: themes/<theme>/, kinds.toml, or the content folder]
     #[arg(long, value_name = "PATH")]
     pub(super) to: Option<String>,
     #[command(flatten)]
@@ -423,6 +429,8 @@ pub(super) enum Ejected {
     Strings,
     /// The kinds of record.
     Kinds,
+    /// The programmes, rubrics and rule packs of the library.
+    Library,
 }
 
 /// `kinds`.

@@ -6,6 +6,7 @@ use super::{Cli, FINE, Failure, Outcome};
 use crate::config::{self, Config};
 use crate::diagnostic::{Error, Lang};
 use crate::disk::join;
+use crate::library;
 use crate::model::kind;
 use crate::render::theme;
 use crate::say;
@@ -23,6 +24,10 @@ pub(super) fn run(cli: &mut Cli<'_, '_>, args: &args::Eject) -> Outcome {
             .filter(|(path, _)| path.starts_with("strings/"))
             .map(|(path, bytes)| (join(&theme, path), bytes))
             .collect(),
+        Ejected::Library => {
+            let content = to.unwrap_or_else(|| join(&root, &config.content.dir));
+            library::ALL.iter().map(|e| (join(&content, e.path), e.text.as_bytes())).collect()
+        }
         Ejected::Kinds => vec![(to.unwrap_or_else(|| join(&root, "kinds.toml")), kind::SHIPPED.as_bytes())],
     };
     let (mut written, mut kept) = (Vec::new(), Vec::new());
@@ -44,7 +49,7 @@ pub(super) fn run(cli: &mut Cli<'_, '_>, args: &args::Eject) -> Outcome {
 }
 
 /// Reads the configuration alone.
-fn read_config(cli: &Cli<'_, '_>, root: &str) -> Result<Config, Failure> {
+pub(super) fn read_config(cli: &Cli<'_, '_>, root: &str) -> Result<Config, Failure> {
     let path = join(root, config::FILE);
     let bytes = cli.disk.read(&path).map_err(|e| {
         Error::new(
@@ -79,6 +84,10 @@ fn told(what: Ejected, written: &[String], kept: &[String], config: &Config, lan
         }
         (Ejected::Theme | Ejected::Strings, Lang::En) => {
             out += "Keep only the files you change: the others then follow the tool when it is updated.\n"
+        }
+        (Ejected::Library, Lang::Zh) => out += "这些是别的单位的方案，只留下要用的，改成自己的。\n",
+        (Ejected::Library, Lang::En) => {
+            out += "They are other units' plans: keep what you use, and make it your own.\n"
         }
         (Ejected::Kinds, _) if !config.content.kinds.is_empty() => {}
         (Ejected::Kinds, Lang::Zh) => out += "在 beilin.toml 里写上：\n\n[content]\nkinds = [\"kinds.toml\"]\n",

@@ -1,6 +1,8 @@
-//! `beilin new`: a record's file from its kind's schema. It sets out the form; it writes no minutes.
+//! `beilin new`: a record's file from its kind's schema. It sets out the form; it writes no minutes. Programmes,
+//! rubrics and rule packs come from the library.
 
 mod form;
+mod library;
 
 use super::args;
 use super::kinds::find;
@@ -18,6 +20,23 @@ use form::{Known, Syntax};
 use serde_json::json;
 
 pub(super) fn run(cli: &mut Cli<'_, '_>, args: &args::New) -> Outcome {
+    match library::sort_of(&args.kind) {
+        Some(sort) => library::run(cli, args, sort),
+        None => record(cli, args),
+    }
+}
+
+fn record(cli: &mut Cli<'_, '_>, args: &args::New) -> Outcome {
+    if args.from.is_some() || args.list {
+        let kind = &args.kind;
+        return Err(Failure::of(
+            say!("文库里没有`{kind}`这一类", "the library holds no `{kind}`"),
+            say!(
+                "--from 和 --list 用在 programme（创建方案）、rubric（评定标准）、pack（规则包）后面",
+                "--from and --list go with programme, rubric or pack"
+            ),
+        ));
+    }
     let root = args.root.folder();
     let loaded = build::load(cli.disk, &Input { root: root.clone(), ..Input::default() }, &Unwatched)?;
     let site = &loaded.site;

@@ -277,6 +277,71 @@ fn what_is_ejected_never_replaces_what_is_there() {
 }
 
 #[test]
+fn a_programme_of_the_library_comes_with_all_it_names() {
+    let disk = site();
+    let (code, out, err) = beilin(&disk, "new programme --from pingdingshan-2024 --root s");
+    assert_eq!((code, err.as_str()), (FINE, ""));
+    let paths: Vec<&str> = out.lines().take(4).collect();
+    assert_eq!(
+        paths,
+        [
+            "s/content/programmes/pingdingshan-2024.md",
+            "s/content/rubrics/pingdingshan-2024.md",
+            "s/content/packs/pingdingshan-2024.md",
+            "s/content/packs/tiaoli-2018.md"
+        ]
+    );
+    let rubric = |id: &str| {
+        let bytes = disk.read(&format!("s/content/rubrics/{id}.md")).expect("it was written");
+        String::from_utf8(bytes).expect("it is text")
+    };
+    assert!(!rubric("pingdingshan-2024").contains("same ="), "no criterion is the same as one that is not there");
+    let (code, out, _) = beilin(&disk, "new 创建方案 --from suzhou-2020 --root s --json");
+    let told: Value = serde_json::from_str(&out).expect("it is JSON");
+    assert_eq!((code, &told["kept"]), (FINE, &json!(["s/content/packs/tiaoli-2018.md"])));
+    assert!(rubric("suzhou-2020").contains("same = [\"pingdingshan-2024/11\"]"));
+    let (code, _, err) = beilin(&disk, "check --root s");
+    assert_eq!((code, err.as_str()), (FINE, ""));
+}
+
+#[test]
+fn a_programme_of_the_library_overwrites_nothing() {
+    let disk = site();
+    disk.put("s/content/programmes/zhibu-2018.md", b"mine");
+    disk.put("s/content/packs/tiaoli-2018.md", b"mine as well");
+    let (code, out, err) = beilin(&disk, "new programme --from zhibu-2018 --root s");
+    assert_eq!((code, out.as_str()), (REFUSED, ""));
+    assert!(err.contains("`s/content/programmes/zhibu-2018.md` 已经有了") && err.contains("不覆盖"), "{err}");
+    assert!(!disk.exists("s/content/rubrics/zhibu-2018-zicha.md"), "nothing was begun");
+    let (code, out, _) = beilin(&disk, "new programme --from gongan-jiguan --root s");
+    assert!(code == FINE && out.contains("已经有的 1 个没有动：\n  s/content/packs/tiaoli-2018.md\n"), "{out}");
+    assert_eq!(disk.read("s/content/packs/tiaoli-2018.md").expect("it is there"), b"mine as well");
+}
+
+#[test]
+fn the_library_says_what_it_holds() {
+    let disk = site();
+    let (code, out, _) = beilin(&disk, "new programme --list");
+    assert!(code == FINE && out.lines().count() == 5 && out.contains("suzhou-2020        市级机关党支部"), "{out}");
+    let (_, out, _) = beilin(&disk, "new pack --list --json");
+    let told: Value = serde_json::from_str(&out).expect("it is JSON");
+    assert_eq!(told["library"].as_array().map(Vec::len), Some(6));
+    for (line, wanted) in [
+        ("new programme", "有：gongan-jiguan、boshan-2020"),
+        ("new programme --from suzhou-202", "是不是 `suzhou-2020`？"),
+        ("new rubric --from suzhou-2020 --branch yi", "--branch"),
+        ("new 党课 --from suzhou-2020 --root s", "创建方案"),
+    ] {
+        let (code, out, err) = beilin(&disk, line);
+        assert_eq!((code, out.as_str()), (REFUSED, ""), "{line}");
+        assert!(err.contains(wanted), "{line}: {err}");
+    }
+    let (code, out, _) = beilin(&disk, "eject library --root s");
+    assert!(code == FINE && out.contains("写了 20 个文件"), "{out}");
+    assert_eq!(beilin(&disk, "check --root s").0, FINE);
+}
+
+#[test]
 fn help_version_completions_and_man_are_results() {
     let disk = Memory::default();
     for (line, wanted) in [

@@ -23,6 +23,7 @@ mod hooks;
 mod incremental;
 mod kinds;
 mod ledger;
+mod library;
 mod links;
 mod machine;
 mod manual;
