@@ -329,7 +329,7 @@ fn the_library_says_what_it_holds() {
     for (line, wanted) in [
         ("new programme", "有：gongan-jiguan、boshan-2020"),
         ("new programme --from suzhou-202", "是不是 `suzhou-2020`？"),
-        ("new rubric --from suzhou-2020 --branch yi", "--branch"),
+        ("new rubric --from suzhou-2020 --branch yi", "--from"),
         ("new 党课 --from suzhou-2020 --root s", "创建方案"),
     ] {
         let (code, out, err) = beilin(&disk, line);
