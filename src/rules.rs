@@ -4,4 +4,5 @@
 //! Nothing here is a verdict: a state says what is recorded, a sum how it was reached; people decide.
 
 pub mod cadence;
+pub mod life;
 pub mod vote;
