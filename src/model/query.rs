@@ -741,7 +741,7 @@ fn whole_honour<'a>(site: &'a Site, h: &'a Honour) -> impl Serialize + 'a {
     let programme = h.programme.map(|p| programme_name(site, p));
     (
         own,
-        h.state(day).word(),
+        h.label(day),
         h.until(day).count(),
         names,
         (&b.brand, &b.motto),
@@ -829,7 +829,11 @@ pub fn answer(site: &Site, overview: &Overview, query: Query) -> Digest {
                 .collect::<Vec<_>>())
         }
         Query::RubricHeads => of(&site.rubrics.iter().map(|r| of(&rubric_head(site, r))).collect::<Vec<_>>()),
-        Query::Honours => of(&site.honours.iter().map(|h| whole_honour(site, h)).collect::<Vec<_>>()),
+        // Numbers by year run to the year of the day.
+        Query::Honours => {
+            let all: Vec<_> = site.honours.iter().map(|h| whole_honour(site, h)).collect();
+            of(&(site.options.as_of.year(), all))
+        }
         Query::HonoursOf(b) => of(&honours_of(site, b).map(|h| whole_honour(site, h)).collect::<Vec<_>>()),
         Query::HonourTold(i) => {
             of(&site.honours.iter().filter(|h| h.story == Some(i)).map(|h| whole_honour(site, h)).collect::<Vec<_>>())

@@ -4,7 +4,7 @@
 use super::branch::{Branch, BranchEvent, Group, Name, Organisation, Post, Term};
 use super::collate::Collation;
 use super::date::ArchiveDate;
-use super::honour::{Event, Honour};
+use super::honour::{self, Draft, Event, Gate, Honour, Terms};
 use super::kind::{Audience, Kinds};
 use super::programme::{Criterion, Dimension, Programme, Rubric, Stage};
 use super::record::Record;
@@ -1091,10 +1091,10 @@ fn add_redirect(
 fn read_honours(site: &mut Site, docs: &[usize], out: &mut Vec<Diagnostic>) {
     let branch_ids: Vec<String> = site.branches.iter().map(|b| b.id.clone()).collect();
     let programme_ids: Vec<String> = site.programmes.iter().map(|p| p.id.clone()).collect();
-    let mut read: Vec<Honour> = Vec::new();
+    let mut read: Vec<Draft> = Vec::new();
     for &doc in docs {
         let v = read_values(site, doc, "honour", out);
-        let taken = read.iter().find(|h| Some(h.id.as_str()) == v.text("id")).map(|h| h.doc);
+        let taken = read.iter().map(|d| &d.honour).find(|h| Some(h.id.as_str()) == v.text("id")).map(|h| h.doc);
         let Some(id) = take_id(site, doc, &v, taken, out) else { continue };
         let d = &site.docs[doc];
         let Some(branch) = v.text("branch").and_then(|w| {
@@ -1121,10 +1121,10 @@ fn read_honours(site: &mut Site, docs: &[usize], out: &mut Vec<Diagnostic>) {
             }
             at
         });
-        let mut events: Vec<Event> = v
+        let mut events: Vec<(Event, Values)> = v
             .rows("events")
             .filter_map(|r| {
-                Some(Event {
+                let event = Event {
                     event: r.string("event")?,
                     date: r.date("date")?.clone(),
                     by: org_name(site, r.string("by")),
@@ -1133,11 +1133,14 @@ fn read_honours(site: &mut Site, docs: &[usize], out: &mut Vec<Diagnostic>) {
                     result: r.string("result"),
                     window: (r.date("from").is_some() || r.date("to").is_some())
                         .then(|| (r.date("from").cloned(), r.date("to").cloned())),
-                })
+                };
+                Some((event, r.clone()))
             })
             .collect();
-        events.sort_by(|a, b| a.date.cmp_start(&b.date));
-        read.push(Honour {
+        // On one day, in the order of a life: how the file puts them has no meaning.
+        events.sort_by(|(a, _), (b, _)| a.date.cmp_start(&b.date).then_with(|| a.step().cmp(&b.step())));
+        let (events, rows) = events.into_iter().unzip();
+        let honour = Honour {
             doc,
             sort: v.string("type").unwrap_or_default(),
             level: v.string("level"),
@@ -1160,12 +1163,37 @@ fn read_honours(site: &mut Site, docs: &[usize], out: &mut Vec<Diagnostic>) {
             story,
             events,
             id,
-        });
+        };
+        read.push(Draft { honour, rows });
     }
-    read.sort_by(|a, b| b.year().cmp(&a.year()).then_with(|| a.order.cmp(&b.order)).then_with(|| a.id.cmp(&b.id)));
-    for (i, h) in read.into_iter().enumerate() {
+    let terms: Vec<Terms> = (0..site.programmes.len()).map(|p| terms_of(site, p)).collect();
+    honour::check(site, &read, &terms, out);
+    let (day, audience) = (site.options.as_of, site.options.audience);
+    let mut known: Vec<Honour> = Vec::new();
+    for draft in read {
+        let doc = draft.honour.doc;
+        site.what[doc] = What::Withheld;
+        known.extend(draft.known(day, audience));
+    }
+    known.sort_by(|a, b| b.year().cmp(&a.year()).then_with(|| a.order.cmp(&b.order)).then_with(|| a.id.cmp(&b.id)));
+    for (i, h) in known.into_iter().enumerate() {
         site.what[h.doc] = What::Honour(i);
         site.honours.push(h);
+    }
+}
+
+/// Reads what a programme asks of those it names.
+fn terms_of(site: &Site, programme: usize) -> Terms {
+    // What is wrong with these keys was told when the programme was read.
+    let v = read_values(site, site.programmes[programme].doc, "programme", &mut Vec::new());
+    let gates = v.rows("gates").filter(|g| g.text("what") == Some("honour"));
+    Terms {
+        once: v.item("once").map(|_| v.flag("once")),
+        gates: gates
+            .filter_map(|g| {
+                Some(Gate { honour: g.string("honour")?, text: g.string("text")?, source: g.string("source") })
+            })
+            .collect(),
     }
 }
 

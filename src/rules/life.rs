@@ -109,7 +109,7 @@ impl Step {
     }
 
     fn row(self) -> &'static Row {
-        &TABLE.step[self as usize]
+        TABLE.step.iter().find(|r| r.event == self).expect("a test finds every step")
     }
 }
 
@@ -366,6 +366,8 @@ pub struct Holding {
 pub struct Life {
     /// Where it stands after the last event.
     pub standing: Standing,
+    /// The event that brought it there, by its place in the list given.
+    pub at: Option<usize>,
     /// When it was held, oldest first.
     pub holdings: Vec<Holding>,
     /// What does not fit.
@@ -376,7 +378,7 @@ pub struct Life {
 pub fn live(facts: &[Fact]) -> Life {
     let mut order: Vec<usize> = (0..facts.len()).collect();
     order.sort_by_key(|i| facts[*i].place());
-    let mut life = Life { standing: Standing::Nothing, holdings: Vec::new(), faults: Vec::new() };
+    let mut life = Life { standing: Standing::Nothing, at: None, holdings: Vec::new(), faults: Vec::new() };
     // The event that brought about the state it is in.
     let mut since: Option<usize> = None;
     for (n, &at) in order.iter().enumerate() {
@@ -396,6 +398,9 @@ pub fn live(facts: &[Fact]) -> Life {
             }
             if next.state() != state {
                 since = Some(at);
+            }
+            if next != life.standing {
+                life.at = Some(at);
             }
             life.standing = next;
             continue;

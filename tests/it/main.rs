@@ -19,6 +19,7 @@ mod follow;
 mod front_matter;
 mod fuzz;
 mod history;
+mod honours;
 mod hooks;
 mod incremental;
 mod kinds;
