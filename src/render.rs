@@ -10,6 +10,7 @@ mod body;
 mod data;
 mod feed;
 mod ledger;
+mod honours;
 mod meta;
 mod page;
 mod record;

@@ -3,7 +3,8 @@
 use super::meta::{self, Head};
 use super::value::Map;
 use super::view::Ask;
-use super::{Renderer, Result, body, ledger, record, search_page};
+use super::{Renderer, Result, body, honours, ledger, record, search_page};
+use super::{Renderer, Result, body, honours, record, search_page};
 use crate::diagnostic::Lang;
 use crate::model::branch::{Branch, BranchEvent};
 use crate::model::date::ArchiveDate;
@@ -15,6 +16,7 @@ use crate::model::route;
 use crate::output::Output;
 use crate::plan::Job;
 use crate::plan::list::{self, ListJob, ListOf};
+use crate::rules::life::Step;
 use tera::{Context, Value};
 
 /// A page before its template: the template's name, what it says of itself, its own context, and
@@ -73,7 +75,7 @@ fn make(v: &Ask<'_>, job: &Job, at: &str, root: &str) -> Result<Page> {
         Job::Programmes => programmes(v),
         Job::Programme(i) => programme(v, *i, at, root)?,
         Job::Rubric(i) => rubric(v, *i, at, root)?,
-        Job::Honours(year) => honours(v, *year),
+        Job::Honours(year) => honours::honours(v, *year),
         Job::Disclosure => disclosure(v),
         Job::Rules => ledger::rules(v),
         Job::Pack(i) => ledger::pack(v, *i, at, root)?,
@@ -111,13 +113,13 @@ fn base_path(base_url: &str) -> String {
     if path.is_empty() { "/".to_owned() } else { format!("/{path}") }
 }
 
-fn crumbs(v: &Ask<'_>, more: &[(String, Option<String>)]) -> Vec<(String, Option<String>)> {
+pub(super) fn crumbs(v: &Ask<'_>, more: &[(String, Option<String>)]) -> Vec<(String, Option<String>)> {
     let mut all = vec![(v.say("nav.home"), Some(String::new()))];
     all.extend_from_slice(more);
     all
 }
 
-fn head(v: &Ask<'_>, key: &'static str, title: String) -> Head {
+pub(super) fn head(v: &Ask<'_>, key: &'static str, title: String) -> Head {
     let crumbs = crumbs(v, &[(title.clone(), None)]);
     Head { key, title, crumbs, ..Head::default() }
 }
@@ -290,7 +292,7 @@ fn branch(v: &Ask<'_>, at: usize, here: &str, root: &str) -> Result<Page> {
         .with("parents", parents)
         .with("records_url", v.url(&v.list(ListOf::Branch(at))))
         .maybe("founded", b.founded.as_ref().map(|d| words(v, d)))
-        .list("history", history(v, b))
+        .list("history", history(v, at, b))
         .list(
             "names",
             b.names
@@ -425,7 +427,8 @@ fn terms(v: &Ask<'_>, b: &Branch) -> Vec<Value> {
         .collect()
 }
 
-fn history(v: &Ask<'_>, b: &Branch) -> Vec<Value> {
+/// What became of a branch: its own events, and the days its honours began and ended.
+fn history(v: &Ask<'_>, at: usize, b: &Branch) -> Vec<Value> {
     let labels = v
         .entity_field("branch", "events")
         .and_then(|f| f.columns.iter().find(|c| c.key == "event"))
@@ -444,7 +447,13 @@ fn history(v: &Ask<'_>, b: &Branch) -> Vec<Value> {
             .maybe("docno", e.docno.as_deref())
             .done()
     };
-    b.events.iter().map(one).collect()
+    let mut all: Vec<(&ArchiveDate, Value)> = b.events.iter().map(|e| (&e.date, one(e))).collect();
+    for h in v.honours_of(at) {
+        let told = v.events_of(h).filter(|e| matches!(e.step(), Some(Step::Named | Step::Revoked)));
+        all.extend(told.map(|e| (&e.date, honours::milestone(v, h, e))));
+    }
+    all.sort_by(|(a, _), (b, _)| a.cmp_start(b));
+    all.into_iter().map(|(_, value)| value).collect()
 }
 
 /// Months down, days across (逐日).
@@ -618,7 +627,7 @@ fn list_page(v: &Ask<'_>, l: &ListJob) -> Page {
 }
 
 /// What of a page can be taken home: its table at `data.csv` and `data.json`, its feed.
-fn downloads(v: &Ask<'_>, data: &str, feed: Option<&str>) -> Vec<Value> {
+pub(super) fn downloads(v: &Ask<'_>, data: &str, feed: Option<&str>) -> Vec<Value> {
     let one = |label: &str, url: &str| Map::new().with("label", v.say(label)).with("url", url).done();
     let mut all = Vec::new();
     if v.config.output.data {
@@ -1069,43 +1078,6 @@ fn rubric(v: &Ask<'_>, at: usize, here: &str, root: &str) -> Result<Page> {
         ..Head::default()
     };
     Ok(Page { extra: body.pictures, ..Page::new("rubric.html", head, Map::new().with("rubric", value.done())) })
-}
-
-fn honours(v: &Ask<'_>, year: Option<i16>) -> Page {
-    let mut years: Vec<(Option<i16>, Vec<&Honour>)> = Vec::new();
-    for h in v.honours().iter().filter(|h| year.is_none() || h.year() == year) {
-        match years.last_mut() {
-            Some((y, list)) if *y == h.year() => list.push(h),
-            _ => years.push((h.year(), vec![h])),
-        }
-    }
-    let years: Vec<Value> = years
-        .into_iter()
-        .map(|(y, list)| {
-            let rows: Vec<Value> = list.iter().map(|h| v.honour(h)).collect();
-            Map::new()
-                .maybe("year", y)
-                .maybe("han", y.map(|y| v.year(y)))
-                .maybe("url", y.map(|y| v.url(&format!("honours/{y}/"))))
-                .with("rows", rows)
-                .done()
-        })
-        .collect();
-    let title = match year {
-        Some(y) => v.theme.say("text.honours_year", &[("year", y.to_string())]),
-        None => v.say("text.honours"),
-    };
-    let mut h = head(v, "honours", title.clone());
-    h.crumbs = match year {
-        Some(_) => crumbs(v, &[(v.say("text.honours"), Some("honours/".into())), (title, None)]),
-        None => crumbs(v, &[(title, None)]),
-    };
-    let downloads = downloads(v, "data/honours", None);
-    Page::new(
-        "honours.html",
-        h,
-        Map::new().with("years", years).maybe("current_year", year).with("downloads", downloads),
-    )
 }
 
 fn disclosure(v: &Ask<'_>) -> Page {

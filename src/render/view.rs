@@ -15,6 +15,7 @@ use crate::model::date::ArchiveDate;
 use crate::model::honour::{Honour, State};
 use crate::model::ledger::{self, Holder};
 use crate::model::pack::{self, Pack};
+use crate::rules::life;
 use crate::model::programme::{Criterion, Programme, Rubric};
 use crate::model::query::{self, Classes, Query, Selection};
 use crate::model::record::Record;
@@ -806,7 +807,8 @@ impl<'a> Ask<'a> {
             .maybe("motto", h.motto.as_deref().or(b.motto.as_deref()))
             .maybe("docno", named.and_then(|e| e.docno.as_deref()))
             .with("state", state.word())
-            .with("state_label", self.say(&format!("honour.{}", state.word())))
+            .with("state_label", self.say(&format!("honour.{}", h.label(site.options.as_of))))
+            .maybe("since", h.since(site.options.as_of).map(|e| self.date(&e.date)))
             .with("seal", seal)
     }
 
@@ -857,6 +859,22 @@ impl<'a> Ask<'a> {
     /// Returns the branch of an honour under its name of a day.
     pub(super) fn branch_of(&self, h: &Honour, date: Option<&ArchiveDate>) -> query::BranchName<'a> {
         query::branch_name(self.view.site, h.branch, date)
+    }
+
+    /// Returns how many were named and revoked year by year, of each type, four-strong first.
+    pub(super) fn honour_years(&self) -> Vec<(&'a str, Vec<life::Year>)> {
+        let day = self.site(Query::Honours).options.as_of;
+        let mut sorts: Vec<(&str, Vec<Vec<life::Fact>>)> = Vec::new();
+        for h in self.honours() {
+            match sorts.iter_mut().find(|(sort, _)| *sort == h.sort) {
+                Some((_, lives)) => lives.push(h.facts()),
+                None => sorts.push((&h.sort, vec![h.facts()])),
+            }
+        }
+        sorts.sort_by_key(|(sort, _)| !sort.contains("四强"));
+        let day = (day.year(), day.month() as u8, day.day() as u8);
+        let years = sorts.into_iter().map(|(sort, lives)| (sort, life::by_year(&lives, day)));
+        years.filter(|(_, years)| !years.is_empty()).collect()
     }
 
     /// Returns a programme as others name it: id, title.
