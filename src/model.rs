@@ -5,6 +5,7 @@
 
 pub mod adopt;
 pub mod branch;
+pub mod case;
 pub mod collate;
 pub mod date;
 mod frozen;
@@ -180,6 +181,8 @@ pub fn build(
     let mut site = read::read(docs, kinds, options, out);
     resolve::resolve(&mut site, &assets, out);
     sums::tell(&site, out);
+    case::promote(&mut site, out);
+    case::check(&site, out);
     site
 }
 

@@ -7,6 +7,7 @@
 //! - `meta`: what machines read in a page's head; `feed`, `sitemap`, `data`: their own files.
 
 mod body;
+mod cases;
 mod data;
 mod feed;
 mod ledger;

@@ -42,8 +42,34 @@ pub struct Kind {
     /// Its own fields.
     #[serde(default)]
     pub fields: Vec<Field>,
+    /// What a good one has (五项): advice, shown as a list to look through; nothing is refused for it.
+    #[serde(default)]
+    pub gate: Vec<Part>,
+    /// Sentences such a record is held against by people (1-03, 1-52); the tool only quotes them.
+    #[serde(default)]
+    pub tests: Vec<Test>,
     /// Where it comes from (domain row or standard).
     #[serde(default)]
+    pub source: String,
+}
+
+/// One of the parts a good case has.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Part {
+    /// What people call it.
+    pub label: Label,
+    /// The keys that make it: all of them are to be there.
+    pub keys: Vec<String>,
+}
+
+/// A sentence of a source document.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Test {
+    /// The sentence.
+    pub text: String,
+    /// Where it stands.
     pub source: String,
 }
 

@@ -656,6 +656,7 @@ struct Whole<'a> {
     campaigns: Vec<&'a str>,
     corrections: [Option<&'a str>; 2],
     links: [Vec<&'a str>; 2],
+    promoted: (Option<&'a str>, Vec<&'a str>),
     files: &'a [File],
     cover: Option<&'a (String, String)>,
 }
@@ -692,6 +693,8 @@ fn whole<'a>(site: &'a Site, r: &'a Record) -> Whole<'a> {
         backlinks,
         files,
         cover,
+        promoted_to,
+        promoted_from,
         before: _,
         after: _,
     } = r;
@@ -709,6 +712,7 @@ fn whole<'a>(site: &'a Site, r: &'a Record) -> Whole<'a> {
         campaigns: campaigns.iter().map(|p| site.programmes[*p].id.as_str()).collect(),
         corrections: [corrects.as_ref().map(id), corrected_by.as_ref().map(id)],
         links: [related.iter().map(id).collect(), backlinks.iter().map(id).collect()],
+        promoted: (promoted_to.as_ref().map(id), promoted_from.iter().map(id).collect()),
         files,
         cover: cover.as_ref(),
     }
@@ -802,7 +806,10 @@ pub fn answer(site: &Site, overview: &Overview, query: Query) -> Digest {
         Query::Organisations => of(&site.organisations.iter().map(|o| whole_organisation(site, o)).collect::<Vec<_>>()),
         Query::UnitHoldings(u) => of(&overview.index.of_unit(u).len()),
         Query::Kind(k) => of(&(kind_name(site, k), site.kinds.class(k).map(|c| &c.layout))),
-        Query::Schema(k) => of(&(&site.kinds.schemas[k].fields, &site.kinds.core)),
+        Query::Schema(k) => {
+            let kind = &site.kinds.kinds[k];
+            of(&(&site.kinds.schemas[k].fields, &site.kinds.core, &kind.gate, &kind.tests))
+        }
         Query::ProgrammeName(p) => of(&programme_name(site, p)),
         Query::Programmes => {
             let rubric = |p: &Programme| p.rubric.map(|r| (&site.rubrics[r].id, &site.rubrics[r].title));

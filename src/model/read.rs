@@ -900,6 +900,8 @@ fn read_record(
         backlinks: Vec::new(),
         files: Vec::new(),
         cover: None,
+        promoted_to: None,
+        promoted_from: Vec::new(),
         before: None,
         after: None,
         values,

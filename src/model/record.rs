@@ -62,6 +62,10 @@ pub struct Record {
     pub files: Vec<File>,
     /// The picture that stands for it: address, alternative text.
     pub cover: Option<(String, String)>,
+    /// The rule (制度) this practice has become.
+    pub promoted_to: Option<usize>,
+    /// The practices that became this rule, newest first.
+    pub promoted_from: Vec<usize>,
     /// The number of the record before it in its branch (or among its unit's), by date.
     pub before: Option<usize>,
     /// The number of the record after it.

@@ -5,7 +5,7 @@ use super::value::Map;
 use super::view::Ask;
 use crate::diagnostic::Lang;
 use crate::model::honour::{Event, Honour, State};
-use crate::rules::life::Year;
+use crate::rules::life::{Step, Year};
 use tera::Value;
 
 /// The roll, whole or of a year.
@@ -126,6 +126,8 @@ fn tally(v: &Ask<'_>, sort: &str, years: &[Year]) -> Value {
 /// A naming or a revocation as the history of its branch tells it.
 pub(super) fn milestone(v: &Ask<'_>, h: &Honour, e: &Event) -> Value {
     let label = match (e.step(), v.lang()) {
+        // Alone it would read as the end of the branch.
+        (Some(Step::Revoked), Lang::Zh) => "撤销命名".to_owned(),
         (Some(step), Lang::Zh) => step.zh().to_owned(),
         (_, Lang::En) => e.event.replace('_', " "),
         (None, Lang::Zh) => e.event.clone(),

@@ -3,7 +3,7 @@
 use super::meta::{self, Head};
 use super::value::Map;
 use super::view::Ask;
-use super::{Renderer, Result, body, honours, ledger, record, search_page};
+use super::{Renderer, Result, body, cases, honours, ledger, record, search_page};
 use super::{Renderer, Result, body, honours, record, search_page};
 use crate::diagnostic::Lang;
 use crate::model::branch::{Branch, BranchEvent};
@@ -71,7 +71,7 @@ fn make(v: &Ask<'_>, job: &Job, at: &str, root: &str) -> Result<Page> {
         Job::Calendar(y) => calendar(v, *y),
         Job::Record(i) => record::record(v, *i, at, root)?,
         Job::Showcase => showcase(v),
-        Job::Cases => cases(v),
+        Job::Cases => cases::cases(v),
         Job::Programmes => programmes(v),
         Job::Programme(i) => programme(v, *i, at, root)?,
         Job::Rubric(i) => rubric(v, *i, at, root)?,
@@ -884,46 +884,6 @@ fn showcase(v: &Ask<'_>) -> Page {
             .maybe("rubric", rubric)
             .maybe("programme", programme),
     )
-}
-
-fn cases(v: &Ask<'_>) -> Page {
-    let mut groups: Vec<(usize, Vec<usize>)> = Vec::new();
-    for r in v.newest_of(Classes::Cases, usize::MAX) {
-        let kind = v.record(r).kind;
-        match groups.iter_mut().find(|(k, _)| *k == kind) {
-            Some((_, list)) => list.push(r),
-            None => groups.push((kind, vec![r])),
-        }
-    }
-    groups.sort_by_key(|(k, _)| *k);
-    let groups: Vec<Value> = groups
-        .into_iter()
-        .map(|(k, list)| {
-            Map::new().with("label", v.kind_name(k).label.get(v.lang())).with("cards", v.cards(list)).done()
-        })
-        .collect();
-    let mut dimensions: Vec<(String, Vec<usize>)> = Vec::new();
-    for r in v.newest_of(Classes::CasesAndStories, usize::MAX) {
-        for name in record::dimension_names(&v.record(r).values) {
-            match dimensions.iter_mut().find(|(n, _)| *n == name) {
-                Some((_, list)) => list.push(r),
-                None => dimensions.push((name, vec![r])),
-            }
-        }
-    }
-    // The four strengths have a fixed order (domain row 0-02).
-    const ORDER: [&str; 4] = ["政治功能强", "支部班子强", "党员队伍强", "作用发挥强"];
-    dimensions.sort_by_key(|(name, _)| ORDER.iter().position(|o| o == name).unwrap_or(ORDER.len()));
-    let by_dimension: Vec<Value> = dimensions
-        .into_iter()
-        .map(|(name, list)| Map::new().with("name", name).with("cards", v.cards(list)).done())
-        .collect();
-    let mut head = head(v, "cases", v.say("text.cases"));
-    head.alternates = vec![
-        ("text/csv", "CSV".into(), "data/cases.csv".into()),
-        ("application/json", "JSON".into(), "data/cases.json".into()),
-    ];
-    Page::new("cases.html", head, Map::new().with("groups", groups).list("by_dimension", by_dimension))
 }
 
 fn programme_map(v: &Ask<'_>, p: &Programme) -> Map {

@@ -5,7 +5,8 @@ use super::meta::{self, Head};
 use super::page::{Page, words};
 use super::value::Map;
 use super::view::{Ask, escape, human_size};
-use super::{Result, body, ledger};
+use super::{Result, body, cases, ledger};
+use super::{Result, body, cases};
 use crate::history::{Provenance, Revision};
 use crate::model::date::ArchiveDate;
 use crate::model::ledger::shows_gaps;
@@ -100,6 +101,8 @@ pub(super) fn record(v: &Ask<'_>, at: usize, here: &str, root: &str) -> Result<P
         .maybe("corrects", r.corrects.map(|i| v.record_ref(i)))
         .maybe("corrected_by", r.corrected_by.map(|i| v.record_ref(i)))
         .list("media", media(r))
+        .maybe("promoted_to", r.promoted_to.map(|i| cases::promoted(v, i, i)))
+        .list("promoted_from", r.promoted_from.iter().map(|i| cases::promoted(v, *i, at)).collect())
         .maybe("prev", before.map(|i| v.card(i)))
         .maybe("next", after.map(|i| v.card(i)))
         .wanted(theme, "citation", || citation(v, r))
@@ -677,6 +680,8 @@ fn by_class(v: &Ask<'_>, r: &Record, at: usize, value: Map) -> Map {
         .maybe("lecturer", values.person("lecturer").map(crate::model::schema::Person::text))
         .list("materials", values.texts("materials").into_iter().map(Value::from).collect())
         .maybe("issue", issue(r))
+        .with("featured", values.flag("featured"))
+        .maybe("quality", cases::checklist(v, r))
 }
 
 fn number(row: &Values, key: &str) -> Option<Value> {

@@ -15,6 +15,7 @@ use crate::model::date::ArchiveDate;
 use crate::model::honour::{Honour, State};
 use crate::model::ledger::{self, Holder};
 use crate::model::pack::{self, Pack};
+use crate::model::kind::Kind;
 use crate::rules::life;
 use crate::model::programme::{Criterion, Programme, Rubric};
 use crate::model::query::{self, Classes, Query, Selection};
@@ -453,6 +454,17 @@ impl<'a> Ask<'a> {
     /// Returns the layout of a kind's pages.
     pub(super) fn layout(&self, kind: usize) -> &'a str {
         self.site(Query::Kind(kind)).kinds.class(kind).map_or("other", |c| c.layout.as_str())
+    }
+
+    /// Returns a kind with what a good record of it has.
+    pub(super) fn gate(&self, kind: usize) -> &'a Kind {
+        &self.site(Query::Schema(kind)).kinds.kinds[kind]
+    }
+
+    /// Returns the class of a record.
+    pub(super) fn class_of(&self, record: usize) -> &'a str {
+        let site = self.site(Query::Card(record));
+        &site.kind(&site.records[record]).class
     }
 
     /// Returns the fields of a kind.

@@ -11,6 +11,7 @@ mod support;
 mod adopt;
 mod any_edits;
 mod architecture;
+mod cases;
 mod cli;
 mod commonmark;
 mod config;
