@@ -40,9 +40,7 @@ impl Quality<'_> {
 
 /// Looks at a case. `is_evidence` tells which of the records it names bear it out.
 pub fn quality<'a>(kind: &'a Kind, r: &Record, is_evidence: impl Fn(usize) -> bool) -> Quality<'a> {
-    let has = |key: &String| {
-        r.values.get(key).is_some() && (r.values.string(key).is_none_or(|t| !t.trim().is_empty()))
-    };
+    let has = |key: &String| r.values.get(key).is_some() && (r.values.string(key).is_none_or(|t| !t.trim().is_empty()));
     let figure = |f: &Values| {
         let date = f.date("date").map(|d| d.start.iso()).or_else(|| f.string("date"));
         (f.string("label").unwrap_or_default(), f.string("source"), date)
@@ -92,7 +90,10 @@ pub(super) fn check(site: &Site, out: &mut Vec<Diagnostic>) {
         let zh = missing.iter().map(|m| m.0.as_str()).collect::<Vec<_>>().join("、");
         let en = missing.iter().map(|m| m.1.as_str()).collect::<Vec<_>>().join(", ");
         let hint = match missing.is_empty() {
-            true => say!("真实性（1-52）要有佐证：写上 related", "an authentic case (1-52) names its evidence: write `related`"),
+            true => say!(
+                "真实性（1-52）要有佐证：写上 related",
+                "an authentic case (1-52) names its evidence: write `related`"
+            ),
             false => say!(
                 "真实性（1-52）要有佐证：写上 related；此外还没有：{zh}",
                 "an authentic case (1-52) names its evidence: write `related`; also missing: {en}"
@@ -112,7 +113,10 @@ pub(super) fn promote(site: &mut Site, out: &mut Vec<Diagnostic>) {
         if let Some(other) = by_id.filter(|to| site.kind(&site.records[*to]).id != RULE) {
             let (title, kind) = (&site.records[other].title, &site.kind(&site.records[other]).label);
             let (zh, en) = (&kind.zh, &kind.en);
-            let message = say!("`{word}` 是《{title}》，属于{zh}，不是制度", "`{word}` is {title}, a record of kind {en}, not a rule");
+            let message = say!(
+                "`{word}` 是《{title}》，属于{zh}，不是制度",
+                "`{word}` is {title}, a record of kind {en}, not a rule"
+            );
             let d = &site.docs[r.doc];
             let hint = say!("写制度的记录号或者名称", "name the rule by its id or title");
             out.push(Diagnostic::warning("not-a-rule", &d.shown, Some(item.span.clone()), message).hint(hint));

@@ -143,11 +143,14 @@ fn map(v: &Ask<'_>, names: &[String]) -> Option<Value> {
         let name = v.branch_name(*b, None);
         node("branch", name.short, v.url(&route::branch(name.id)), BRANCHES, branch_y(list))
     });
-    let brand_nodes =
-        brands.iter().enumerate().map(|(i, b)| node("brand", &b.name, v.url(v.name(b.record).route), BRANDS, brand_y(i)));
-    let strength_nodes = names.iter().enumerate().map(|(i, n)| {
-        node("strength", n, format!("cases/#{}", anchor(i)), STRENGTHS, spread(i, names.len()))
-    });
+    let brand_nodes = brands
+        .iter()
+        .enumerate()
+        .map(|(i, b)| node("brand", &b.name, v.url(v.name(b.record).route), BRANDS, brand_y(i)));
+    let strength_nodes = names
+        .iter()
+        .enumerate()
+        .map(|(i, n)| node("strength", n, format!("cases/#{}", anchor(i)), STRENGTHS, spread(i, names.len())));
     let nodes: Vec<Value> = branch_nodes.chain(brand_nodes).chain(strength_nodes).collect();
     let rows: Vec<Value> = brands
         .iter()
@@ -205,11 +208,7 @@ fn node(class: &'static str, name: &str, url: String, column: (usize, usize), y:
 pub(super) fn promoted(v: &Ask<'_>, of: usize, rule: usize) -> Value {
     let (name, rule) = (v.name(of), v.record(rule));
     let date = rule.values.date("in_force").or(rule.date.as_ref());
-    Map::new()
-        .with("title", name.title)
-        .with("url", v.url(name.route))
-        .maybe("date", date.map(|d| v.date(d)))
-        .done()
+    Map::new().with("title", name.title).with("url", v.url(name.route)).maybe("date", date.map(|d| v.date(d))).done()
 }
 
 /// The list to look through (五项、数字、步骤、佐证), where the build is not for the public: it is advice to

@@ -108,9 +108,8 @@ fn tally(v: &Ask<'_>, sort: &str, years: &[Year]) -> Value {
                 .done()
         })
         .collect();
-    let one = |y: &Year| {
-        v.theme.say("honours.tally_aria_one", &[("year", y.year.to_string()), ("held", y.held.to_string())])
-    };
+    let one =
+        |y: &Year| v.theme.say("honours.tally_aria_one", &[("year", y.year.to_string()), ("held", y.held.to_string())]);
     let text = years.iter().map(one).collect::<Vec<_>>().join(match v.lang() {
         Lang::Zh => "，",
         Lang::En => ", ",

@@ -407,9 +407,7 @@ pub fn live(facts: &[Fact]) -> Life {
         }
         let (breach, other) = match state {
             _ if row.odd.contains(&state) => (Breach::RecalledUnrevoked, since),
-            State::InProgress => {
-                (Breach::Unnamed, order[n..].iter().copied().find(|i| facts[*i].step == Step::Named))
-            }
+            State::InProgress => (Breach::Unnamed, order[n..].iter().copied().find(|i| facts[*i].step == Step::Named)),
             State::Named if fact.step == Step::Named => (Breach::NamedTwice, since),
             State::Named => (Breach::AfterNaming, since),
             State::Disqualified => (Breach::AfterDisqualification, since),
@@ -436,8 +434,7 @@ fn out_of_order(facts: &[Fact]) -> Vec<Fault> {
     for (at, fact) in facts.iter().enumerate().filter(|(_, f)| before(f)) {
         let earlier = |f: &Fact| f.step.row().order < fact.step.row().order;
         let follows = facts.iter().enumerate().filter(|(_, f)| earlier(f));
-        let all_later =
-            |step: Step| facts.iter().filter(|f| f.step == step).all(|f| fact.certainly_before(f));
+        let all_later = |step: Step| facts.iter().filter(|f| f.step == step).all(|f| fact.certainly_before(f));
         if let Some((other, _)) = follows.into_iter().find(|(_, f)| all_later(f.step)) {
             found.push(Fault { at, other: Some(other), breach: Breach::OutOfOrder });
         }
@@ -622,8 +619,7 @@ mod tests {
             vec![Fact::on(Step::Named, d(2023))],
             vec![Fact::on(Step::Named, d(2025))],
         ];
-        let rows: Vec<_> =
-            by_year(&lives, (2025, 7, 1)).iter().map(|y| (y.year, y.named, y.revoked, y.held)).collect();
+        let rows: Vec<_> = by_year(&lives, (2025, 7, 1)).iter().map(|y| (y.year, y.named, y.revoked, y.held)).collect();
         assert_eq!(rows, [(2023, 2, 0, 2), (2024, 0, 0, 2), (2025, 1, 1, 2)]);
         assert_eq!(by_year(&lives, (2022, 1, 1)), []);
     }

@@ -75,12 +75,10 @@ fn the_list_to_look_through_opens_to_what_was_looked_at_and_is_not_for_the_publi
     site.put("content/cases/biao.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>");
     let built = site.build_fine();
     let page = built.page("records/c/index.html");
-    assert_eq!(
-        texts(&page, ".gate summary"),
-        ["五项 5 项，齐 4 项", "数字 2 项，齐 1 项", "步骤 未记录", "佐证 1 条"]
-    );
+    assert_eq!(texts(&page, ".gate summary"), ["五项 5 项，齐 4 项", "数字 2 项，齐 1 项", "步骤 未记录", "佐证 1 条"]);
     let lines = texts(&page, ".gate details li");
-    for line in ["内涵：内涵一句", "标识：biao.svg；标识释义 未记录", "修复：简报，2026-04-30", "回访 未记录"] {
+    for line in ["内涵：内涵一句", "标识：biao.svg；标识释义 未记录", "修复：简报，2026-04-30", "回访 未记录"]
+    {
         assert!(lines.iter().any(|l| l == line), "{line} in {lines:?}");
     }
     assert!(attributes(&page, ".gate .ev a", "href")[0].ends_with("records/r1/"));
@@ -98,7 +96,10 @@ fn a_practice_and_the_rule_it_became_name_each_other() {
         let site = site(&[method("m", &format!("promoted_to = \"{word}\"")), rule("zd", "夜间报送办法（试行）")]);
         let built = site.build_clean();
         let page = built.page("records/m/index.html");
-        assert!(texts(&page, ".notice")[0].contains("本做法已上升为制度：《夜间报送办法（试行）》 2026年7月1日"), "{word}");
+        assert!(
+            texts(&page, ".notice")[0].contains("本做法已上升为制度：《夜间报送办法（试行）》 2026年7月1日"),
+            "{word}"
+        );
         assert!(attributes(&page, ".notice a", "href")[0].ends_with("records/zd/"), "{word}");
         let page = built.page("records/zd/index.html");
         assert!(texts(&page, ".notice")[0].contains("由题m上升而来 2026年7月1日"), "{word}");
@@ -128,7 +129,8 @@ fn the_rule_of_a_practice_is_told_anew_when_it_changes() {
     let built = site.build_clean();
     assert!(built.words_of("records/m/index.html").contains("《夜间报送办法》"));
     let clean = SiteTest::bare(&[]);
-    for (path, bytes) in site.disk.tree("s").into_iter().filter(|(p, _)| p.starts_with("content/") || p == "beilin.toml")
+    for (path, bytes) in
+        site.disk.tree("s").into_iter().filter(|(p, _)| p.starts_with("content/") || p == "beilin.toml")
     {
         clean.put_bytes(&path, &bytes);
     }
@@ -137,7 +139,10 @@ fn the_rule_of_a_practice_is_told_anew_when_it_changes() {
 
 #[test]
 fn the_map_joins_branches_brands_and_strengths_in_their_order() {
-    let second = case("d", "er", "", "").1.replace("守夜灯", "一页清").replace("\"作用发挥强\", \"政治功能强\"", "\"支部班子强\"");
+    let second = case("d", "er", "", "")
+        .1
+        .replace("守夜灯", "一页清")
+        .replace("\"作用发挥强\", \"政治功能强\"", "\"支部班子强\"");
     let site = site(&[case("c", "yi", "", "正文。"), ("content/cases/d.md".into(), second)]);
     let built = site.build_clean();
     let page = built.page("cases/index.html");

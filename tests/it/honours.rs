@@ -33,8 +33,7 @@ fn holds(told: &str, words: &[&str]) {
 }
 
 fn on(site: &SiteTest, day: (i16, i8, i8)) -> Built {
-    let input =
-        beilin::Input { root: "s".into(), out: None, as_of: Some(jiff::civil::date(day.0, day.1, day.2)) };
+    let input = beilin::Input { root: "s".into(), out: None, as_of: Some(jiff::civil::date(day.0, day.1, day.2)) };
     let report = beilin::build(&site.disk, &input, &beilin::build::Unwatched).expect("builds");
     assert!(!report.failed(), "{:?}", report.diagnostics);
     Built { report, diagnostics: String::new(), out: site.out() }
@@ -68,7 +67,10 @@ fn a_life_in_order_has_nothing_to_tell() {
 fn what_presupposes_a_naming_is_an_error_without_one() {
     for step in ["reviewed", "confirmed", "revoked", "plaque_issued", "plaque_recalled"] {
         let told = told(&[("applied", "2024-04-01", ""), (step, "2024-06-01", "")]);
-        holds(&told, &["error[honour-order] content/honours/h.md:12:9 ", &step.replace('_', " "), "this file has no naming"]);
+        holds(
+            &told,
+            &["error[honour-order] content/honours/h.md:12:9 ", &step.replace('_', " "), "this file has no naming"],
+        );
     }
     let early = told(&[("named", "2024-06-28", ""), ("confirmed", "2024-06-01", "")]);
     holds(&early, &["error[honour-order]", "confirmed on 2024-06-01; named on 2024-06-28"]);
@@ -143,7 +145,10 @@ fn plaque_numbers_are_of_one_plaque_and_documents_of_one_cohort() {
     };
     let told = |other: (String, String)| site(&[with("a", "yi", "2024", "P-1"), other]).check().diagnostics;
     assert_eq!(told(with("b", "er", "2024", "P-2")), "");
-    holds(&told(with("b", "er", "2024", "P-1")), &["error[honour-number]", "P-1 is used twice", "other: content/honours/a.md"]);
+    holds(
+        &told(with("b", "er", "2024", "P-1")),
+        &["error[honour-number]", "P-1 is used twice", "other: content/honours/a.md"],
+    );
     holds(&told(with("b", "er", "2025", "P-2")), &["error[honour-number]", "of two cohorts", "(2025)", "(2024)"]);
     let recalled = site(&[honour(
         "a",
@@ -171,7 +176,10 @@ fn an_honour_in_force_is_not_given_again() {
     let second = |branch: &str, more: &str| honour("b", branch, more, &[("named", "2025-06-28", "")]);
     assert_eq!(site(&[first.clone(), second("er", "")]).check().diagnostics, "");
     let told = site(&[first.clone(), second("yi", "")]).check().diagnostics;
-    holds(&told, &["warning[honour-twice] content/honours/b.md", "named on 2025-06-28, while the one named on 2024-06-28"]);
+    holds(
+        &told,
+        &["warning[honour-twice] content/honours/b.md", "named on 2025-06-28, while the one named on 2024-06-28"],
+    );
     assert_eq!(told.matches("honour-twice").count(), 1, "{told}");
     let strict = site(&[first.clone(), second("yi", "programme = \"fa\"")]);
     strict.put(PLAN.0, PLAN.1);
@@ -225,7 +233,10 @@ fn a_branch_that_is_no_more_is_not_named() {
         );
         site.check().diagnostics
     };
-    holds(&told(&[("named", "2025-06-28", "")]), &["warning[honour-branch]", "named on 2025-06-28, but 第二党支部 was merged on 2025-03-20"]);
+    holds(
+        &told(&[("named", "2025-06-28", "")]),
+        &["warning[honour-branch]", "named on 2025-06-28, but 第二党支部 was merged on 2025-03-20"],
+    );
     holds(&told(&[("named", "2024-06-28", "")]), &["warning[honour-branch]", "still held"]);
     assert_eq!(told(&[("named", "2024-06-28", ""), ("revoked", "2025-04-01", "")]), "");
 }
@@ -317,7 +328,15 @@ fn a_confirmed_honour_is_no_news() {
 #[test]
 fn a_revoked_honour_stays_on_the_roll_and_in_the_numbers() {
     let site = site(&[
-        honour("a", "yi", "", &[("named", "2024-06-28", "docno = \"云〔2024〕1号\""), ("revoked", "2025-12-19", "docno = \"云〔2025〕21号\"")]),
+        honour(
+            "a",
+            "yi",
+            "",
+            &[
+                ("named", "2024-06-28", "docno = \"云〔2024〕1号\""),
+                ("revoked", "2025-12-19", "docno = \"云〔2025〕21号\""),
+            ],
+        ),
         honour("b", "er", "", &[("named", "2025-06-27", "")]),
     ]);
     let built = site.build_clean();
@@ -334,8 +353,18 @@ fn the_example_shows_every_state() {
     let built = crate::support::example();
     let roll = built.words_of("honours/index.html");
     for state in [
-        "已申报", "资格审核通过", "不予参评", "已考核", "已推荐", "征求意见中", "公示中", "已命名", "已命名，复查中",
-        "继续认定", "已撤销", "已撤销，牌匾已收回",
+        "已申报",
+        "资格审核通过",
+        "不予参评",
+        "已考核",
+        "已推荐",
+        "征求意见中",
+        "公示中",
+        "已命名",
+        "已命名，复查中",
+        "继续认定",
+        "已撤销",
+        "已撤销，牌匾已收回",
     ] {
         assert!(roll.contains(state), "{state} in {roll}");
     }

@@ -98,23 +98,43 @@ fn order(case: &Case<'_>, out: &mut Vec<Diagnostic>) {
         let (zh, en, zh2, en2) = (&this.zh, &this.en, &that.zh, &that.en);
         let rule = match fault.breach {
             Breach::Unnamed => {
-                say!("授牌、复查、继续认定、撤销都在命名之后", "plaque, review, confirmation and revocation follow a naming")
+                say!(
+                    "授牌、复查、继续认定、撤销都在命名之后",
+                    "plaque, review, confirmation and revocation follow a naming"
+                )
             }
             Breach::NamedTwice => {
-                say!("一份文件登记一次命名；撤销后再次命名的，另立文件", "a file holds one naming: a later one is a file of its own")
+                say!(
+                    "一份文件登记一次命名；撤销后再次命名的，另立文件",
+                    "a file holds one naming: a later one is a file of its own"
+                )
             }
             Breach::AfterNaming => {
-                say!("申报到公示各步都在命名之前；命名以后的检查记作 reviewed", "candidacy ends with the naming: later checks are `reviewed`")
+                say!(
+                    "申报到公示各步都在命名之前；命名以后的检查记作 reviewed",
+                    "candidacy ends with the naming: later checks are `reviewed`"
+                )
             }
             Breach::AfterDisqualification => {
-                say!("不予参评的，本次不再往下走；再次申报的，先记 applied", "who is not eligible goes no further: a new try begins with `applied`")
+                say!(
+                    "不予参评的，本次不再往下走；再次申报的，先记 applied",
+                    "who is not eligible goes no further: a new try begins with `applied`"
+                )
             }
             Breach::AfterRevocation => {
-                say!("撤销以后只有收回牌匾；再次命名的，另立文件", "after a revocation only the plaque comes back: a new naming is a file of its own")
+                say!(
+                    "撤销以后只有收回牌匾；再次命名的，另立文件",
+                    "after a revocation only the plaque comes back: a new naming is a file of its own"
+                )
             }
-            Breach::RecalledUnrevoked => say!("收回牌匾在撤销之后（2-45）", "a plaque is taken back after a revocation (2-45)"),
+            Breach::RecalledUnrevoked => {
+                say!("收回牌匾在撤销之后（2-45）", "a plaque is taken back after a revocation (2-45)")
+            }
             Breach::OutOfOrder => {
-                say!("申报、资格审核、考核和推荐、公示依次进行", "application, eligibility, assessment and posting follow each other")
+                say!(
+                    "申报、资格审核、考核和推荐、公示依次进行",
+                    "application, eligibility, assessment and posting follow each other"
+                )
             }
             Breach::Unclear => say!("日期不够确切，看不出先后", "the dates are too coarse to tell which came first"),
         };
@@ -134,7 +154,9 @@ fn windows(case: &Case<'_>, out: &mut Vec<Diagnostic>) {
                 "公示{zh_from}开始，{zh_to}结束：结束在开始之前",
                 "posted from {en_from}, until {en_to}: it ends before it begins"
             );
-            out.push(case.tell(at, true, "honour-window", "to", message).hint(say!("核对起止日期", "check both dates")));
+            out.push(
+                case.tell(at, true, "honour-window", "to", message).hint(say!("核对起止日期", "check both dates")),
+            );
             continue;
         }
         let says = case.draft.rows[at].int("days");
@@ -143,7 +165,8 @@ fn windows(case: &Case<'_>, out: &mut Vec<Diagnostic>) {
                 "公示{zh_from}至{zh_to}共{days}天，写明的公示期是{says}天",
                 "posted from {en_from} to {en_to}, {days} days; it is said to be {says}"
             );
-            let hint = say!("公示期不少于写明的天数；首尾两天都算", "a posting lasts as long as it says, both ends counted");
+            let hint =
+                say!("公示期不少于写明的天数；首尾两天都算", "a posting lasts as long as it says, both ends counted");
             out.push(case.tell(at, true, "honour-window", "days", message).hint(hint));
         }
         if event.date.certainly_before(from) || to.certainly_before(&event.date) {
@@ -152,7 +175,8 @@ fn windows(case: &Case<'_>, out: &mut Vec<Diagnostic>) {
                 "公示记在{zh}，起止是{zh_from}至{zh_to}",
                 "the posting is dated {en} and runs from {en_from} to {en_to}"
             );
-            let hint = say!("公示的日期在起止之内，一般是第一天", "its date lies within it, most often on its first day");
+            let hint =
+                say!("公示的日期在起止之内，一般是第一天", "its date lies within it, most often on its first day");
             out.push(case.tell(at, false, "honour-window", "date", message).hint(hint));
         }
         for naming in case.steps(Step::Named).map(|n| case.event(n)) {
@@ -162,8 +186,10 @@ fn windows(case: &Case<'_>, out: &mut Vec<Diagnostic>) {
             if early && !naming.date.certainly_before(from) {
                 let named = fact(naming);
                 let (zh, en) = (named.zh, named.en);
-                let message =
-                    say!("公示到{zh_to}为止，{zh}：公示期未满", "posted until {en_to}, {en}: before the posting was over");
+                let message = say!(
+                    "公示到{zh_to}为止，{zh}：公示期未满",
+                    "posted until {en_to}, {en}: before the posting was over"
+                );
                 let hint = say!("公示期满以后命名", "a naming follows the last day of its posting");
                 out.push(case.tell(at, true, "honour-window", "to", message).hint(hint));
             }
@@ -189,10 +215,7 @@ fn reviews(case: &Case<'_>, out: &mut Vec<Diagnostic>) {
         if open && !case.facts.iter().any(decided) {
             let reviewed = fact(case.event(at));
             let (zh, en) = (reviewed.zh, reviewed.en);
-            let message = say!(
-                "{zh}建议撤销，此后没有复核结论",
-                "{en} advises to revoke, and no decision follows"
-            );
+            let message = say!("{zh}建议撤销，此后没有复核结论", "{en} advises to revoke, and no decision follows");
             let hint = say!(
                 "复核后登记 confirmed 或者 revoked（2-45）；由主管机关决定，程序不推断",
                 "record `confirmed` or `revoked` once it is decided (2-45): a body decides, not the program"
@@ -205,9 +228,8 @@ fn reviews(case: &Case<'_>, out: &mut Vec<Diagnostic>) {
 /// What happens to an honour of a branch that is no more.
 fn branch_at_work(site: &Site, case: &Case<'_>, out: &mut Vec<Diagnostic>) {
     let branch = &site.branches[case.draft.honour.branch];
-    let ends = |e: &&crate::model::branch::BranchEvent| {
-        matches!(e.event.as_str(), "merged_into" | "dissolved" | "split_into")
-    };
+    let ends =
+        |e: &&crate::model::branch::BranchEvent| matches!(e.event.as_str(), "merged_into" | "dissolved" | "split_into");
     let Some(end) = branch.events.iter().rev().find(ends).filter(|_| !branch.is_open()) else { return };
     let (name, zh_end, en_end) = (&branch.name, end.date.zh(), end.date.start.iso());
     let ended = |zh: &str| match zh {
@@ -289,16 +311,22 @@ fn numbers(cases: &[Case<'_>], out: &mut Vec<Diagnostic>) {
                     "plaque number {number} is used twice: {en}; {en2}"
                 );
                 let hint = say!("一块牌匾一个编号", "each plaque has a number of its own");
-                out.push(with_other(case.tell(at, true, "honour-number", "plaque", message), other, place, "plaque").hint(hint));
+                out.push(
+                    with_other(case.tell(at, true, "honour-number", "plaque", message), other, place, "plaque")
+                        .hint(hint),
+                );
             }
         }
-        let issued: Vec<&str> = case.steps(Step::PlaqueIssued).filter_map(|i| case.event(i).plaque.as_deref()).collect();
+        let issued: Vec<&str> =
+            case.steps(Step::PlaqueIssued).filter_map(|i| case.event(i).plaque.as_deref()).collect();
         for at in case.steps(Step::PlaqueRecalled) {
             let Some(number) = case.event(at).plaque.as_deref() else { continue };
             if !issued.is_empty() && !issued.contains(&number) {
                 let issued = issued.join("、");
-                let message =
-                    say!("收回的牌匾是 {number}，授的是 {issued}", "plaque {number} was taken back, {issued} was issued");
+                let message = say!(
+                    "收回的牌匾是 {number}，授的是 {issued}",
+                    "plaque {number} was taken back, {issued} was issued"
+                );
                 let hint = say!("收回的是授出的那一块", "the plaque taken back is the one that was issued");
                 out.push(case.tell(at, false, "honour-number", "plaque", message).hint(hint));
             }
@@ -323,8 +351,12 @@ fn numbers(cases: &[Case<'_>], out: &mut Vec<Diagnostic>) {
                     "命名文件 {number} 用在两个批次：{zh}（{one}）；{zh2}（{two}）",
                     "naming document {number} is of two cohorts: {en} ({one}); {en2} ({two})"
                 );
-                let hint = say!("同一批次可以共用一个文号，不同批次不能", "a cohort may share a number, two cohorts may not");
-                out.push(with_other(case.tell(at, true, "honour-number", "docno", message), other, place, "docno").hint(hint));
+                let hint =
+                    say!("同一批次可以共用一个文号，不同批次不能", "a cohort may share a number, two cohorts may not");
+                out.push(
+                    with_other(case.tell(at, true, "honour-number", "docno", message), other, place, "docno")
+                        .hint(hint),
+                );
             }
         }
     }
@@ -355,12 +387,12 @@ fn named_while_held(cases: &[Case<'_>], terms: &[Terms], out: &mut Vec<Diagnosti
             }
             let (this, that) = (fact(later.event(second)), fact(earlier.event(first)));
             let (zh, en, zh2, en2, sort) = (this.zh, this.en, that.zh, that.en, &h.sort);
-            let message = say!(
-                "“{sort}”{zh}，而{zh2}的仍在册",
-                "`{sort}`: {en}, while the one {en2} is in force"
-            );
+            let message = say!("“{sort}”{zh}，而{zh2}的仍在册", "`{sort}`: {en}, while the one {en2} is in force");
             let hint = match once {
-                Some(true) => say!("已命名的不重复参加评定（2-43）；方案写明 once", "who is named is not named again (2-43): the programme says `once`"),
+                Some(true) => say!(
+                    "已命名的不重复参加评定（2-43）；方案写明 once",
+                    "who is named is not named again (2-43): the programme says `once`"
+                ),
                 _ => say!(
                     "同一荣誉在册时一般不再命名（2-43）；每年都评的，在方案里写 once = false",
                     "an honour in force is not given again as a rule (2-43): where it is given every year, its programme says `once = false`"
@@ -380,14 +412,18 @@ fn named_though_refused(cases: &[Case<'_>], out: &mut Vec<Diagnostic>) {
             let Some(day) = refused.facts[at].first else { continue };
             for named in cases.iter().filter(|c| (c.draft.honour.branch, &c.draft.honour.sort) == (r.branch, &r.sort)) {
                 let in_year = |d: life::Day| d.0 == day.0 && d >= day;
-                let Some(holding) = named.life.holdings.iter().find(|h| named.facts[h.named].first.is_some_and(in_year))
+                let Some(holding) =
+                    named.life.holdings.iter().find(|h| named.facts[h.named].first.is_some_and(in_year))
                 else {
                     continue;
                 };
                 let (this, that) = (fact(named.event(holding.named)), fact(refused.event(at)));
                 let (zh, en, zh2, en2) = (this.zh, this.en, that.zh, that.en);
                 let message = say!("{zh}，而{zh2}", "{en}, though {en2}");
-                let hint = say!("当年不予参评的，当年不命名（2-30）", "who is not eligible in a year is not named in it (2-30)");
+                let hint = say!(
+                    "当年不予参评的，当年不命名（2-30）",
+                    "who is not eligible in a year is not named in it (2-30)"
+                );
                 let told = named.tell(holding.named, true, "honour-disqualified", "date", message);
                 out.push(with_other(told, refused, at, "date").hint(hint));
             }
