@@ -510,7 +510,13 @@ fn ledgers(site: &Site, overview: &Overview, jobs: &mut Vec<Job>) {
     jobs.extend(all_years.into_iter().map(Job::Ledgers));
 }
 
-fn machine_faces(site: &Site, overview_index: &query::Index, has_address: bool, sitemap_parts: usize, jobs: &mut Vec<Job>) {
+fn machine_faces(
+    site: &Site,
+    overview_index: &query::Index,
+    has_address: bool,
+    sitemap_parts: usize,
+    jobs: &mut Vec<Job>,
+) {
     let all = Selection::default();
     jobs.push(Job::Feed(all, "feed.xml".into()));
     for (i, b) in site.branches.iter().enumerate() {

@@ -70,8 +70,16 @@ impl Row {
             return cadence::together(total.state, self.cells.iter().map(|c| c.state));
         }
         let has = |s: State| self.cells.iter().any(|c| c.state == s);
-        let order =
-            [State::Over, State::Short, State::Unrecorded, State::Advisory, State::Due, State::Late, State::Unset, State::Met];
+        let order = [
+            State::Over,
+            State::Short,
+            State::Unrecorded,
+            State::Advisory,
+            State::Due,
+            State::Late,
+            State::Unset,
+            State::Met,
+        ];
         match order.into_iter().find(|s| has(*s)) {
             // Nothing at all is recorded, or something is missing.
             Some(State::Unrecorded) if self.cells.iter().any(|c| c.count > 0) => State::Short,
@@ -246,7 +254,8 @@ impl Maker<'_> {
         let (mut facts, mut numbers) = (Vec::new(), Vec::new());
         for i in &self.records {
             let r = &self.site.records[*i];
-            if self.counts(rule, r) && is_of(r)
+            if self.counts(rule, r)
+                && is_of(r)
                 && let Some(fact) = fact(rule, r)
             {
                 facts.push(fact);
@@ -329,11 +338,8 @@ pub fn briefs(site: &Site, index: &Index, holder: Holder, year: i16) -> Vec<((us
     for row in ledger(site, index, holder, year).rows {
         let (met, of) = row.reached();
         let parts: u32 = row.cells.iter().map(|c| c.count).sum();
-        let brief = Brief {
-            state: row.state(),
-            reached: (met, of),
-            count: row.total.as_ref().map_or(parts, |t| t.count),
-        };
+        let brief =
+            Brief { state: row.state(), reached: (met, of), count: row.total.as_ref().map_or(parts, |t| t.count) };
         for at in std::iter::once(row.rule).chain(row.also.iter().copied()) {
             match found.iter_mut().find(|(a, _)| *a == at) {
                 Some((_, all)) => {
@@ -349,7 +355,16 @@ pub fn briefs(site: &Site, index: &Index, holder: Holder, year: i16) -> Vec<((us
 }
 
 fn worse(a: State, b: State) -> State {
-    let order = [State::Over, State::Short, State::Unrecorded, State::Advisory, State::Due, State::Late, State::Unset, State::Met];
+    let order = [
+        State::Over,
+        State::Short,
+        State::Unrecorded,
+        State::Advisory,
+        State::Due,
+        State::Late,
+        State::Unset,
+        State::Met,
+    ];
     order.into_iter().find(|s| a == *s || b == *s).unwrap_or(State::NotApplicable)
 }
 

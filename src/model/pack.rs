@@ -162,10 +162,7 @@ impl Rule {
 
 /// Returns the days a date begins and ends a time with.
 pub fn force(from: Option<&ArchiveDate>, to: Option<&ArchiveDate>) -> Span {
-    Span::of(
-        from.and_then(|d| d.start.earliest()),
-        to.and_then(|d| d.end.unwrap_or(d.start).latest()),
-    )
+    Span::of(from.and_then(|d| d.start.earliest()), to.and_then(|d| d.end.unwrap_or(d.start).latest()))
 }
 
 /// Reads a pack's values; `None` without an id.
@@ -403,7 +400,8 @@ pub struct Conflict {
 /// Returns the rules that differ among packs that hold for the same branch or organisation.
 pub fn conflicts(site: &Site) -> Vec<Conflict> {
     let branches = site.branches.iter().map(|b| of_branch(site, b));
-    let mut sets: Vec<Vec<usize>> = branches.chain(site.organisations.iter().map(|o| of_organisation(site, o))).collect();
+    let mut sets: Vec<Vec<usize>> =
+        branches.chain(site.organisations.iter().map(|o| of_organisation(site, o))).collect();
     sets.sort();
     sets.dedup();
     let mut found = Vec::new();

@@ -898,16 +898,10 @@ pub fn answer(site: &Site, overview: &Overview, query: Query) -> Digest {
 /// A pack with its kinds by id: numbers change when a site's own kinds do.
 fn whole_pack<'a>(site: &'a Site, p: &'a Pack) -> impl Serialize + 'a {
     let kinds = |list: &[usize]| -> Vec<&str> { list.iter().map(|k| site.kinds.kinds[*k].id.as_str()).collect() };
-    let rules: Vec<_> = p
-        .rules
-        .iter()
-        .map(|r| (pack::Rule { kinds: Vec::new(), ..r.clone() }, kinds(&r.kinds)))
-        .collect();
-    let checks: Vec<_> = p
-        .checks
-        .iter()
-        .map(|c| (pack::Check { kinds: Vec::new(), ..c.clone() }, kinds(&c.kinds)))
-        .collect();
+    let rules: Vec<_> =
+        p.rules.iter().map(|r| (pack::Rule { kinds: Vec::new(), ..r.clone() }, kinds(&r.kinds))).collect();
+    let checks: Vec<_> =
+        p.checks.iter().map(|c| (pack::Check { kinds: Vec::new(), ..c.clone() }, kinds(&c.kinds))).collect();
     (Pack { doc: None, rules: Vec::new(), checks: Vec::new(), ..p.clone() }, rules, checks)
 }
 

@@ -6,18 +6,22 @@ use super::collate::Collation;
 use super::date::ArchiveDate;
 use super::honour::{self, Draft, Event, Gate, Honour, Terms};
 use super::kind::{Audience, Kinds};
+use super::pack::Pack;
 use super::programme::{Criterion, Dimension, Programme, Rubric, Stage};
 use super::record::Record;
 use super::schema::{FieldValue, Reading, Schema, Values};
-use super::pack::Pack;
 use super::{Options, Page, Site, What, adopt, pack, route};
 use crate::config;
 use crate::diagnostic::{Diagnostic, Say, did_you_mean};
-use crate::parse::Document;
+use crate::digest::Digest;
+use crate::library;
+use crate::parse::{self, Document};
 use crate::say;
+use crate::source::Source;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// The keys that name a kind.
 const KIND_KEYS: [&str; 4] = ["kind", "type", "类型", "记录类型"];
@@ -653,6 +657,12 @@ fn read_packs(site: &mut Site, docs: &[usize], out: &mut Vec<Diagnostic>) {
         unique(&v, "checks", d, out);
         read.extend(pack::read(d, &v, &site.kinds, out).map(|p| Pack { doc: Some(doc), ..p }));
     }
+    // What is picked and not the site's own comes with the tool.
+    for (id, _) in site.options.packs.iter().flat_map(|p| &p.packs) {
+        if read.iter().all(|p| &p.id != id) {
+            read.extend(shipped_pack(site, id));
+        }
+    }
     read.sort_by(|a, b| a.id.cmp(&b.id));
     for (i, p) in read.iter().enumerate() {
         if let Some(doc) = p.doc {
@@ -662,7 +672,8 @@ fn read_packs(site: &mut Site, docs: &[usize], out: &mut Vec<Diagnostic>) {
     site.packs = read;
     for (id, span) in site.options.packs.iter().flat_map(|p| &p.packs) {
         if site.packs.iter().all(|p| &p.id != id) {
-            let near = did_you_mean(id, site.packs.iter().map(|p| p.id.as_str()));
+            let shipped = library::ALL.iter().filter(|e| e.sort == library::Sort::Pack).map(|e| e.id);
+            let near = did_you_mean(id, site.packs.iter().map(|p| p.id.as_str()).chain(shipped));
             out.push(
                 Diagnostic::error(
                     "dangling",
@@ -674,6 +685,24 @@ fn read_packs(site: &mut Site, docs: &[usize], out: &mut Vec<Diagnostic>) {
             );
         }
     }
+}
+
+/// Reads a pack of the library, which tests hold to be free of faults.
+fn shipped_pack(site: &Site, id: &str) -> Option<Pack> {
+    let entry = library::find(library::Sort::Pack, id)?;
+    let text: Arc<str> = entry.text.into();
+    let source = Source {
+        path: entry.path.to_owned(),
+        shown: format!("library/{}", entry.path),
+        digest: Digest::of(text.as_bytes()),
+        text,
+    };
+    let (document, _) = parse::parse(&source, &parse::markdown::Options::default());
+    let schema = Schema { fields: site.kinds.entity("pack")?.fields.clone() };
+    let mut told = Vec::new();
+    let mut reading = Reading { path: &document.shown, text: &document.head, out: &mut told };
+    let values = schema.read(&document.front, 0..0, &mut reading);
+    pack::read(&document, &values, &site.kinds, &mut told)
 }
 
 fn stages(v: &Values) -> Vec<Stage> {

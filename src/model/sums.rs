@@ -75,7 +75,8 @@ fn attendance(r: &Record) -> Vec<Found> {
     let mut found = Vec::new();
     // Where nobody is listed absent and somebody is, the list is what is missing.
     if absent == 0 && expected > present {
-        let what = say!("缺席名单（应到 {expected}，实到 {present}）", "the absent ({expected} expected, {present} present):");
+        let what =
+            say!("缺席名单（应到 {expected}，实到 {present}）", "the absent ({expected} expected, {present} present):");
         found.push((None, vote::unrecorded(&what), "present"));
     } else {
         found.push((None, vote::attendance(expected, present, absent), "present"));
@@ -236,11 +237,20 @@ fn committee(site: &Site, branch: &Branch, check: &Check) -> Vec<(Option<String>
     if full < least {
         return vec![(
             None,
-            Sum { holds: Some(true), said: say!("正式党员 {full} < {least}，不要求设支委会", "{full} full members < {least}: no committee is asked for") },
+            Sum {
+                holds: Some(true),
+                said: say!(
+                    "正式党员 {full} < {least}，不要求设支委会",
+                    "{full} full members < {least}: no committee is asked for"
+                ),
+            },
         )];
     }
     let posts = current_term(branch, site.options.as_of).map_or(0, |t| serving(t, site).len());
-    let said = say!("正式党员 {full} ≥ {least}；在册的现任支委 {posts} 人", "{full} full members ≥ {least}; {posts} committee posts on the roster");
+    let said = say!(
+        "正式党员 {full} ≥ {least}；在册的现任支委 {posts} 人",
+        "{full} full members ≥ {least}; {posts} committee posts on the roster"
+    );
     vec![(None, Sum { holds: (posts > 0).then_some(true), said })]
 }
 
@@ -272,13 +282,19 @@ fn term(site: &Site, branch: &Branch, check: &Check) -> Vec<(Option<String>, Sum
     let today = day_of(site.options.as_of);
     let from = term.from.as_ref().map(|d| d.start.iso()).unwrap_or_default();
     let (y, m) = (due.0, due.1);
-    let (holds, zh, en) =
-        if today <= due { (true, "未届满", "not over") } else { (false, "已届满，未见换届记录", "over, and no election is recorded") };
+    let (holds, zh, en) = if today <= due {
+        (true, "未届满", "not over")
+    } else {
+        (false, "已届满，未见换届记录", "over, and no election is recorded")
+    };
     vec![(
         term.term.clone(),
         Sum {
             holds: Some(holds),
-            said: say!("自 {from} 起，每届 {years} 年，{y}年{m}月届满；{zh}", "from {from}, {years} years, until {y}-{m:02}: {en}"),
+            said: say!(
+                "自 {from} 起，每届 {years} 年，{y}年{m}月届满；{zh}",
+                "from {from}, {years} years, until {y}-{m:02}: {en}"
+            ),
         },
     )]
 }
@@ -290,7 +306,10 @@ fn vacancies(site: &Site, branch: &Branch, check: &Check) -> Vec<(Option<String>
     let mut found = Vec::new();
     for post in &term.posts {
         let Some(left) = post.to.as_ref().and_then(|d| d.start.civil().or_else(|| first_of_month(d))) else { continue };
-        if left > today || serving.contains(&post.post.as_str()) || found.iter().any(|(of, _)| *of == Some(post.post.clone())) {
+        if left > today
+            || serving.contains(&post.post.as_str())
+            || found.iter().any(|(of, _)| *of == Some(post.post.clone()))
+        {
             continue;
         }
         let days = left.until(today).map_or(0, |s| i64::from(s.get_days()));
@@ -298,11 +317,17 @@ fn vacancies(site: &Site, branch: &Branch, check: &Check) -> Vec<(Option<String>
         let holds = check.days.map(|most| days <= most);
         found.push((
             Some(post.post.clone()),
-            Sum { holds: holds.filter(|h| *h).or(holds), said: say!("自 {since} 空缺，已 {days} 天", "vacant since {since}, {days} days") },
+            Sum {
+                holds: holds.filter(|h| *h).or(holds),
+                said: say!("自 {since} 空缺，已 {days} 天", "vacant since {since}, {days} days"),
+            },
         ));
     }
     if found.is_empty() {
-        found.push((None, Sum { holds: Some(true), said: say!("在册职务均有人任职", "every post on the roster is held") }));
+        found.push((
+            None,
+            Sum { holds: Some(true), said: say!("在册职务均有人任职", "every post on the roster is held") },
+        ));
     }
     found
 }
@@ -334,7 +359,10 @@ pub(super) fn tell(site: &Site, out: &mut Vec<Diagnostic>) {
                 finding.span.clone(),
                 say!("{title}{of_zh}：{zh}", "{title}{of_en}: {en}"),
             );
-            told = told.hint(say!("规则：{short}，“{text}”；请核对原始记录，不要凑数", "rule: {short}, “{text}”; compare with the original record, do not make numbers fit"));
+            told = told.hint(say!(
+                "规则：{short}，“{text}”；请核对原始记录，不要凑数",
+                "rule: {short}, “{text}”; compare with the original record, do not make numbers fit"
+            ));
             out.push(told);
         }
     }

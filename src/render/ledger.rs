@@ -18,7 +18,11 @@ use tera::Value;
 
 /// Makes the page of all rule packs.
 pub(super) fn rules(v: &Ask<'_>) -> Page {
-    let packs: Vec<Value> = v.packs().iter().map(|p| pack_ref(v, p).with("rules", p.rules.len()).with("checks", p.checks.len()).done()).collect();
+    let packs: Vec<Value> = v
+        .packs()
+        .iter()
+        .map(|p| pack_ref(v, p).with("rules", p.rules.len()).with("checks", p.checks.len()).done())
+        .collect();
     let picks = v.picks();
     let picked: Vec<Value> = picks
         .iter()
@@ -48,7 +52,8 @@ fn ledger_years(v: &Ask<'_>) -> Vec<Value> {
     let mut years: Vec<i16> = (0..v.branches().len()).flat_map(|b| v.ledger_years(Holder::Branch(b))).collect();
     years.sort_unstable_by(|a, b| b.cmp(a));
     years.dedup();
-    let one = |y: i16| Map::new().with("year", y).with("han", v.year(y)).with("url", v.url(&format!("ledger/{y}/"))).done();
+    let one =
+        |y: i16| Map::new().with("year", y).with("han", v.year(y)).with("url", v.url(&format!("ledger/{y}/"))).done();
     years.into_iter().map(one).collect()
 }
 
@@ -98,7 +103,13 @@ pub(super) fn pack(v: &Ask<'_>, at: usize, here: &str, root: &str) -> Result<Pag
     let head = Head {
         key: "pack",
         title: p.title.clone(),
-        crumbs: crumbs(v, &[(v.say("rules.title"), Some("rules/".into())), (p.short.clone().unwrap_or_else(|| p.title.clone()), None)]),
+        crumbs: crumbs(
+            v,
+            &[
+                (v.say("rules.title"), Some("rules/".into())),
+                (p.short.clone().unwrap_or_else(|| p.title.clone()), None),
+            ],
+        ),
         description: p.summary.clone(),
         ..Head::default()
     };
@@ -234,7 +245,9 @@ fn month_day(v: &Ask<'_>, (m, d): (u8, u8)) -> String {
 fn force(v: &Ask<'_>, span: Span) -> Option<String> {
     let (from, to) = (span.from != Span::EVER.from, span.to != Span::EVER.to);
     let until = || v.say("branch.to_now");
-    (from || to).then(|| format!("{}—{}", if from { iso(span.from) } else { String::new() }, if to { iso(span.to) } else { until() }))
+    (from || to).then(|| {
+        format!("{}—{}", if from { iso(span.from) } else { String::new() }, if to { iso(span.to) } else { until() })
+    })
 }
 
 /// A day in figures; the last of a month may stand as its 31st.
@@ -286,7 +299,9 @@ pub(super) fn ledger(v: &Ask<'_>, holder: Holder, year: i16) -> Page {
     let years: Vec<Value> = v
         .ledger_years(holder)
         .into_iter()
-        .map(|y| Map::new().with("year", y).with("url", v.url(&v.ledger_route(holder, y))).with("current", y == year).done())
+        .map(|y| {
+            Map::new().with("year", y).with("url", v.url(&v.ledger_route(holder, y))).with("current", y == year).done()
+        })
         .collect();
     let packs: Vec<Value> = v.packs_of(holder).into_iter().map(|p| pack_ref(v, &v.packs()[p]).done()).collect();
     let today = v.as_of();
@@ -303,7 +318,10 @@ pub(super) fn ledger(v: &Ask<'_>, holder: Holder, year: i16) -> Page {
     let head = Head {
         key: "ledger",
         title: format!("{name}{title}"),
-        crumbs: crumbs(v, &[(v.say("nav.branches"), Some(base.into())), (name.clone(), Some(url.clone())), (title.clone(), None)]),
+        crumbs: crumbs(
+            v,
+            &[(v.say("nav.branches"), Some(base.into())), (name.clone(), Some(url.clone())), (title.clone(), None)],
+        ),
         ..Head::default()
     };
     let context = Map::new()
@@ -312,7 +330,10 @@ pub(super) fn ledger(v: &Ask<'_>, holder: Holder, year: i16) -> Page {
         .with("year", year)
         .with("gaps", gaps)
         .with("asof", today.to_string())
-        .with("months", (1u8..=12).map(|m| Map::new().with("n", m).with("now", now == Some(m)).done()).collect::<Vec<_>>())
+        .with(
+            "months",
+            (1u8..=12).map(|m| Map::new().with("n", m).with("now", now == Some(m)).done()).collect::<Vec<_>>(),
+        )
         .list("rows", rows)
         .list("explained", explained)
         .list("standing", standing)
@@ -359,7 +380,8 @@ fn row_value(v: &Ask<'_>, holder: Holder, n: usize, row: &Row, gaps: bool) -> Va
         if gaps { map.with("state", state_value(v, c.state)) } else { map }.done()
     };
     let parts: Vec<Value> = row.cells.iter().map(|c| period_value(v, holder, row, rule, c, gaps)).collect();
-    let also: Vec<Value> = row.also.iter().map(|(p, r)| rule_value(v, &v.packs()[*p], &v.packs()[*p].rules[*r]).done()).collect();
+    let also: Vec<Value> =
+        row.also.iter().map(|(p, r)| rule_value(v, &v.packs()[*p], &v.packs()[*p].rules[*r]).done()).collect();
     let map = rule_value(v, pack, rule)
         .with("n", n + 1)
         .maybe("subject", row.subject.as_ref().map(|s| s.1.as_str()))
@@ -438,8 +460,12 @@ fn explained(v: &Ask<'_>, rows: &[Row]) -> Vec<Value> {
         .into_iter()
         .map(|(_, _, n, row, cell)| {
             let rule = &v.packs()[row.rule.0].rules[row.rule.1];
-            let late: Vec<Value> =
-                cell.records.iter().filter(|r| v.ledger_entry(**r).late.is_some()).map(|r| record_value(v, *r)).collect();
+            let late: Vec<Value> = cell
+                .records
+                .iter()
+                .filter(|r| v.ledger_entry(**r).late.is_some())
+                .map(|r| record_value(v, *r))
+                .collect();
             Map::new()
                 .with("n", n + 1)
                 .with("span", span_label(v, cell.span))
@@ -510,7 +536,11 @@ pub(super) fn ledgers(v: &Ask<'_>, year: i16) -> Page {
                 Some((_, brief)) if gaps => {
                     let (met, of) = brief.reached;
                     let sum = if of > 0 { format!("{met}/{of}") } else { brief.count.to_string() };
-                    Map::new().with("state", state_value(v, brief.state)).with("sum", sum).with("count", brief.count).done()
+                    Map::new()
+                        .with("state", state_value(v, brief.state))
+                        .with("sum", sum)
+                        .with("count", brief.count)
+                        .done()
                 }
                 Some((_, brief)) => Map::new().with("sum", brief.count.to_string()).with("count", brief.count).done(),
             })
@@ -534,7 +564,12 @@ pub(super) fn ledgers(v: &Ask<'_>, year: i16) -> Page {
         .collect();
     let title = v.theme.say("ledger.all_title", &[("year", v.year(year))]);
     let states: Vec<Value> = if gaps { State::ALL.iter().map(|s| state_value(v, *s)).collect() } else { Vec::new() };
-    let head = Head { key: "ledgers", crumbs: crumbs(v, &[(v.say("rules.title"), Some("rules/".into())), (title.clone(), None)]), title, ..Head::default() };
+    let head = Head {
+        key: "ledgers",
+        crumbs: crumbs(v, &[(v.say("rules.title"), Some("rules/".into())), (title.clone(), None)]),
+        title,
+        ..Head::default()
+    };
     let years: Vec<Value> = ledger_years(v);
     let calendar = gaps && year == v.as_of().year();
     Page::new(
@@ -597,10 +632,11 @@ fn event(v: &Ask<'_>, branch: usize, due: &Due) -> Option<icalendar::Event> {
     let who = due.subject.as_ref().map_or("", |s| s.0.as_str());
     let uid = format!("{}-{}-{}-{}-{}@beilin", name.id, pack.id, rule.id, route::encode(who), day(last));
     let mut event = icalendar::Event::new();
-    event
-        .uid(&uid)
-        .summary(&v.theme.say("ledger.calendar_entry", &words))
-        .description(&format!("{}：“{}”", pack.short.as_deref().unwrap_or(&pack.title), rule.told.text));
+    event.uid(&uid).summary(&v.theme.say("ledger.calendar_entry", &words)).description(&format!(
+        "{}：“{}”",
+        pack.short.as_deref().unwrap_or(&pack.title),
+        rule.told.text
+    ));
     // The stamp is the day of the build: the same input gives the same file.
     let today = v.as_of();
     event.append_property(icalendar::Property::new("DTSTAMP", &format!("{}T000000Z", day(today))));

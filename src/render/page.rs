@@ -4,7 +4,6 @@ use super::meta::{self, Head};
 use super::value::Map;
 use super::view::Ask;
 use super::{Renderer, Result, body, cases, honours, ledger, record, search_page};
-use super::{Renderer, Result, body, honours, record, search_page};
 use crate::diagnostic::Lang;
 use crate::model::branch::{Branch, BranchEvent};
 use crate::model::date::ArchiveDate;

@@ -6,7 +6,6 @@ use super::page::{Page, words};
 use super::value::Map;
 use super::view::{Ask, escape, human_size};
 use super::{Result, body, cases, ledger};
-use super::{Result, body, cases};
 use crate::history::{Provenance, Revision};
 use crate::model::date::ArchiveDate;
 use crate::model::ledger::shows_gaps;

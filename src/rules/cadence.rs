@@ -282,7 +282,13 @@ mod tests {
             (&[][..], must, Some(Span::of(Some((2025, 3, 20)), None)), LATER, State::Advisory),
             (&[][..], must, None, LATER, State::NotApplicable),
             (&one[..], Want { min: None, max: None, modality: Modality::Must }, Some(Span::EVER), LATER, State::Unset),
-            (&one[..], Want { min: None, max: Some(0), modality: Modality::Must }, Some(Span::EVER), LATER, State::Over),
+            (
+                &one[..],
+                Want { min: None, max: Some(0), modality: Modality::Must },
+                Some(Span::EVER),
+                LATER,
+                State::Over,
+            ),
         ] {
             assert_eq!(judge(MARCH, want, life, as_of, facts).state, expected);
         }

@@ -82,10 +82,7 @@ pub fn attendance(expected: i64, present: i64, absent: i64) -> Sum {
 /// Every absence has its reason.
 pub fn reasons(absent: i64, with_reason: i64) -> Sum {
     let holds = absent == with_reason;
-    sum(
-        holds,
-        say!("缺席 {absent} 人，注明原因 {with_reason} 人", "{absent} absent, {with_reason} with a reason"),
-    )
+    sum(holds, say!("缺席 {absent} 人，注明原因 {with_reason} 人", "{absent} absent, {with_reason} with a reason"))
 }
 
 /// Enough were there: present against those who should be.
@@ -151,10 +148,7 @@ pub fn appraisal(grade: &str, with_grade: i64, graded: i64, members: i64, probat
         ),
         sum(
             kept,
-            say!(
-                "{grade} {with_grade} ÷ {appraised} {sign} {of}",
-                "{grade} {with_grade} ÷ {appraised} {sign} {of}"
-            ),
+            say!("{grade} {with_grade} ÷ {appraised} {sign} {of}", "{grade} {with_grade} ÷ {appraised} {sign} {of}"),
         ),
     ]
 }
@@ -175,7 +169,16 @@ mod tests {
 
     #[test]
     fn shares_are_the_fractions_people_mean() {
-        for (number, text) in [(0.5, "1/2"), (0.3333, "1/3"), (0.333_333, "1/3"), (0.8, "4/5"), (0.6667, "2/3"), (0.1, "1/10"), (1.0, "1/1"), (0.95, "19/20")] {
+        for (number, text) in [
+            (0.5, "1/2"),
+            (0.3333, "1/3"),
+            (0.333_333, "1/3"),
+            (0.8, "4/5"),
+            (0.6667, "2/3"),
+            (0.1, "1/10"),
+            (1.0, "1/1"),
+            (0.95, "19/20"),
+        ] {
             assert_eq!(Share::of(number, true).text(), text, "{number}");
         }
     }

@@ -16,7 +16,9 @@ fn pack(rules: &str) -> String {
 const MONTHLY: &str = "[[rules]]\nid = \"m\"\ntitle = \"支委会\"\nkinds = [\"committee-meeting\"]\nper = \"branch\"\nperiod = \"month\"\nmin = 1\nmodality = \"must\"\ntext = \"支委会每月至少召开一次。\"\nsource = \"4-08\"\n";
 
 fn record(id: &str, kind: &str, date: &str, more: &str) -> String {
-    format!("+++\nid = \"{id}\"\nkind = \"{kind}\"\ntitle = \"题{id}\"\nbranch = \"yi\"\ndate = \"{date}\"\n{more}+++\n正文。\n")
+    format!(
+        "+++\nid = \"{id}\"\nkind = \"{kind}\"\ntitle = \"题{id}\"\nbranch = \"yi\"\ndate = \"{date}\"\n{more}+++\n正文。\n"
+    )
 }
 
 fn committee(id: &str, date: &str, more: &str) -> (String, String) {
@@ -24,7 +26,9 @@ fn committee(id: &str, date: &str, more: &str) -> (String, String) {
         id,
         "committee-meeting",
         date,
-        &format!("host = \"周衡\"\nrecorder = \"林一舟\"\nexpected = 3\npresent = 3\nagenda = [{{ title = \"一\" }}]\n{more}"),
+        &format!(
+            "host = \"周衡\"\nrecorder = \"林一舟\"\nexpected = 3\npresent = 3\nagenda = [{{ title = \"一\" }}]\n{more}"
+        ),
     );
     (format!("content/records/yi/{id}.md"), text)
 }
@@ -88,7 +92,10 @@ fn usual_is_advice_and_never_a_gap() {
 #[test]
 fn what_is_not_over_is_not_due_and_what_was_before_the_branch_does_not_apply() {
     let site = site(MONTHLY, &[committee("a", "2026-11-02", ""), committee("b", "2025-01-10", "")]);
-    site.put("content/branches/yi.md", "+++\nid = \"yi\"\nname = \"第一党支部\"\nparent = \"org\"\nfounded = \"2025-01-05\"\n+++\n");
+    site.put(
+        "content/branches/yi.md",
+        "+++\nid = \"yi\"\nname = \"第一党支部\"\nparent = \"org\"\nfounded = \"2025-01-05\"\n+++\n",
+    );
     let built = site.build_clean();
     let now = cells(&built, "branches/yi/ledger/2026/index.html");
     assert_eq!((now[10].as_str(), now[11].as_str()), ("11月：已达到 1/1", "12月：未到期 0/1"));
@@ -127,10 +134,15 @@ fn two_in_each_half_is_not_four_in_one() {
 fn groups_and_pairs_have_rows_of_their_own() {
     let rules = "[[rules]]\nid = \"g\"\ntitle = \"党小组会\"\nkinds = [\"group-meeting\"]\nper = \"group\"\nperiod = \"quarter\"\nmin = 1\nmodality = \"must\"\ntext = \"甲\"\n[[rules]]\nid = \"t\"\ntitle = \"谈心\"\nkinds = [\"heart-talk\"]\nper = \"pair\"\npairs = [\"班子成员之间\", \"班子成员与党员\"]\nperiod = \"half\"\nmin = 2\nmodality = \"must\"\ntext = \"乙\"\n";
     let group = |id: &str, date: &str, group: &str| {
-        let more = format!("group = \"{group}\"\nhost = \"甲\"\nrecorder = \"乙\"\nexpected = 3\npresent = 3\nagenda = [{{ title = \"一\" }}]\n");
+        let more = format!(
+            "group = \"{group}\"\nhost = \"甲\"\nrecorder = \"乙\"\nexpected = 3\npresent = 3\nagenda = [{{ title = \"一\" }}]\n"
+        );
         (format!("content/records/yi/{id}.md"), record(id, "group-meeting", date, &more))
     };
-    let talk = ("content/records/yi/t.md".to_owned(), record("t", "heart-talk", "2025-03-01", "pair = \"班子成员之间\"\ntopic = \"工作\"\ncount = 3\n"));
+    let talk = (
+        "content/records/yi/t.md".to_owned(),
+        record("t", "heart-talk", "2025-03-01", "pair = \"班子成员之间\"\ntopic = \"工作\"\ncount = 3\n"),
+    );
     let site = site(rules, &[group("a", "2025-02-01", "第一党小组"), group("b", "2025-05-01", "第二党小组"), talk]);
     site.put("content/branches/yi.md", "+++\nid = \"yi\"\nname = \"第一党支部\"\nparent = \"org\"\n[[groups]]\nid = \"g1\"\nname = \"第一党小组\"\n[[groups]]\nid = \"g2\"\nname = \"第二党小组\"\n[[groups]]\nid = \"g3\"\nname = \"旧党小组\"\nto = \"2024-06\"\n+++\n");
     let built = site.build_clean();
@@ -146,7 +158,10 @@ fn groups_and_pairs_have_rows_of_their_own() {
 
 #[test]
 fn the_public_is_shown_practice_and_no_gaps() {
-    let site = site(MONTHLY, &[committee("jan", "2025-01-10", "audience = \"society\"\n"), committee("feb", "2025-02-10", "")]);
+    let site = site(
+        MONTHLY,
+        &[committee("jan", "2025-01-10", "audience = \"society\"\n"), committee("feb", "2025-02-10", "")],
+    );
     site.put("beilin.toml", &config("").replace("audience = \"unit\"", "audience = \"society\""));
     let built = site.build_clean();
     let page = built.page(PAGE);
@@ -159,8 +174,24 @@ fn the_public_is_shown_practice_and_no_gaps() {
 
 #[test]
 fn what_packs_ask_for_differently_is_listed_and_what_they_agree_on_is_one_row() {
-    let site = site(&format!("{MONTHLY}{}", MONTHLY.replace("id = \"m\"", "id = \"q\"").replace("支委会", "大会").replace("committee-meeting", "general-meeting")), &[committee("jan", "2025-01-10", "")]);
-    let other = format!("+++\nid = \"q\"\ntitle = \"另一份安排\"\nshort = \"另一份\"\n{MONTHLY}{}+++\n", MONTHLY.replace("id = \"m\"", "id = \"q\"").replace("支委会", "大会").replace("committee-meeting", "general-meeting").replace("\"month\"", "\"quarter\""));
+    let site = site(
+        &format!(
+            "{MONTHLY}{}",
+            MONTHLY
+                .replace("id = \"m\"", "id = \"q\"")
+                .replace("支委会", "大会")
+                .replace("committee-meeting", "general-meeting")
+        ),
+        &[committee("jan", "2025-01-10", "")],
+    );
+    let other = format!(
+        "+++\nid = \"q\"\ntitle = \"另一份安排\"\nshort = \"另一份\"\n{MONTHLY}{}+++\n",
+        MONTHLY
+            .replace("id = \"m\"", "id = \"q\"")
+            .replace("支委会", "大会")
+            .replace("committee-meeting", "general-meeting")
+            .replace("\"month\"", "\"quarter\"")
+    );
     site.put("content/packs/q.md", &other);
     site.put("beilin.toml", &config("").replace("[\"p\"]", "[\"p\", \"q\"]"));
     let built = site.build_clean();
@@ -174,7 +205,10 @@ fn packs_hold_for_the_types_they_are_picked_for() {
     let site = site(MONTHLY, &[committee("jan", "2025-01-10", "")]);
     site.put("beilin.toml", &config("types = [\"离退休\"]\n"));
     assert!(!site.build_clean().has(PAGE));
-    site.put("content/branches/yi.md", "+++\nid = \"yi\"\nname = \"第一党支部\"\nparent = \"org\"\ntype = \"离退休\"\n+++\n");
+    site.put(
+        "content/branches/yi.md",
+        "+++\nid = \"yi\"\nname = \"第一党支部\"\nparent = \"org\"\ntype = \"离退休\"\n+++\n",
+    );
     assert!(site.build_clean().has(PAGE));
 }
 
@@ -183,7 +217,11 @@ fn a_pack_that_is_not_there_is_told_where_it_is_named() {
     let site = site(MONTHLY, &[]);
     site.put("beilin.toml", &config("").replace("\"p\"", "\"pp\""));
     let built = site.build();
-    assert!(built.diagnostics.contains("beilin.toml:7:8") && built.diagnostics.contains("no rule pack with id `pp`"), "{}", built.diagnostics);
+    assert!(
+        built.diagnostics.contains("beilin.toml:7:8") && built.diagnostics.contains("no rule pack with id `pp`"),
+        "{}",
+        built.diagnostics
+    );
 }
 
 #[test]
@@ -259,7 +297,8 @@ fn sums_that_come_out_open_to_their_rule() {
     let marks = attributes(&page, ".sums svg", "aria-label");
     assert_eq!(marks, vec!["相符"; 5]);
     let words = built.words_of("records/h/index.html");
-    for said in ["应到 22；实到 21 + 缺席 1 = 22，相等", "20 ÷ 21 ≥ 1/2", "赞成 18 ÷ 21 > 1/2；记录的结果：通过"] {
+    for said in ["应到 22；实到 21 + 缺席 1 = 22，相等", "20 ÷ 21 ≥ 1/2", "赞成 18 ÷ 21 > 1/2；记录的结果：通过"]
+    {
         assert!(words.contains(said), "{said}: {words}");
     }
 }
@@ -270,20 +309,40 @@ fn a_sum_that_does_not_come_out_is_told_with_the_sum_and_its_place() {
         (meeting(24, (21, 20), (18, 1, 1), "通过"), "expected 24; present 21 + absent 1 = 22: not equal"),
         (meeting(22, (21, 10), (8, 1, 1), "未通过"), "10 ÷ 21 < 1/2"),
         (meeting(22, (21, 20), (10, 9, 1), "通过"), "for 10 ÷ 21 ≤ 1/2; recorded as carried"),
-        (meeting(22, (21, 20), (18, 1, 0), "通过"), "for 18 + against 1 + abstained 0 = 19; voters present 20: not equal"),
+        (
+            meeting(22, (21, 20), (18, 1, 0), "通过"),
+            "for 18 + against 1 + abstained 0 = 19; voters present 20: not equal",
+        ),
     ] {
         let built = site(CHECKS, &[file]).build_fine();
         assert!(built.diagnostics.contains(said), "{said}: {}", built.diagnostics);
-        assert!(built.diagnostics.contains("content/records/yi/h.md:") && built.diagnostics.contains("do not make numbers fit"), "{}", built.diagnostics);
+        assert!(
+            built.diagnostics.contains("content/records/yi/h.md:")
+                && built.diagnostics.contains("do not make numbers fit"),
+            "{}",
+            built.diagnostics
+        );
     }
 }
 
 #[test]
 fn elections_and_appraisals_have_sums_of_their_own() {
     let rules = "[[checks]]\nid = \"eq\"\ntitle = \"选举到会\"\nwhat = \"election-quorum\"\nshare = 0.8\ninclusive = true\nmodality = \"must\"\ntext = \"甲\"\n[[checks]]\nid = \"em\"\ntitle = \"当选\"\nwhat = \"election-majority\"\nof = \"voters_present\"\nshare = 0.5\nmodality = \"must\"\ntext = \"乙\"\n[[checks]]\nid = \"ap\"\ntitle = \"优秀比例\"\nwhat = \"appraisal-share\"\ngrade = \"优秀\"\nshare = 0.3333\ninclusive = true\nmodality = \"normally\"\ntext = \"丙\"\n";
-    let election = record("x", "election", "2025-04-10", "host = \"周衡\"\nrecorder = \"林\"\npost = \"支委\"\nvoters = { expected = 20, present = 16 }\nballots = { issued = 16, returned = 16, valid = 15, invalid = 1 }\ncandidates = [{ name = \"甲\", for = 9, elected = true }, { name = \"乙\", for = 8, elected = true }]\n");
-    let appraisal = record("p", "member-appraisal", "2025-12-10", "year = 2025\nhost = \"周衡\"\nmembers = 23\nprobationary = 2\n[grades]\n\"优秀\" = 8\n\"合格\" = 13\n");
-    let built = site(rules, &[("content/records/yi/x.md".into(), election), ("content/records/yi/p.md".into(), appraisal)]).build_fine();
+    let election = record(
+        "x",
+        "election",
+        "2025-04-10",
+        "host = \"周衡\"\nrecorder = \"林\"\npost = \"支委\"\nvoters = { expected = 20, present = 16 }\nballots = { issued = 16, returned = 16, valid = 15, invalid = 1 }\ncandidates = [{ name = \"甲\", for = 9, elected = true }, { name = \"乙\", for = 8, elected = true }]\n",
+    );
+    let appraisal = record(
+        "p",
+        "member-appraisal",
+        "2025-12-10",
+        "year = 2025\nhost = \"周衡\"\nmembers = 23\nprobationary = 2\n[grades]\n\"优秀\" = 8\n\"合格\" = 13\n",
+    );
+    let built =
+        site(rules, &[("content/records/yi/x.md".into(), election), ("content/records/yi/p.md".into(), appraisal)])
+            .build_fine();
     assert!(built.diagnostics.contains("for 8 ÷ 16 ≤ 1/2; recorded as carried"), "{}", built.diagnostics);
     assert!(!built.diagnostics.contains("9 ÷ 16"), "{}", built.diagnostics);
     assert!(!built.diagnostics.contains("优秀"), "what is worded as usual is advice: {}", built.diagnostics);
@@ -313,7 +372,8 @@ fn an_edit_of_prose_leaves_the_ledger_and_a_moved_meeting_renders_it_again() {
     let site = site(MONTHLY, &[committee("jan", "2025-01-10", ""), committee("feb", "2025-02-10", "")]);
     site.build_clean();
     site.edit("content/records/yi/jan.md", "正文。", "另一段正文。");
-    let routes = |built: &Built| built.report.rendered.iter().filter(|r| r.contains("ledger/")).cloned().collect::<Vec<_>>();
+    let routes =
+        |built: &Built| built.report.rendered.iter().filter(|r| r.contains("ledger/")).cloned().collect::<Vec<_>>();
     assert_eq!(routes(&site.build_clean()), Vec::<String>::new());
     site.edit("content/records/yi/jan.md", "2025-01-10", "2025-03-10");
     let again = routes(&site.build_clean());
