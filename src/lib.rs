@@ -30,6 +30,7 @@ pub mod parse;
 pub mod plan;
 pub mod publish;
 pub mod render;
+pub mod rules;
 pub mod search;
 pub mod serve;
 pub mod source;

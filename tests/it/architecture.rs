@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 
 /// The floors, ground floor first. A module names modules of lower floors, and on the ground its
 /// neighbours.
-const FLOORS: [(&str, &[&str]); 14] = [
+const FLOORS: [(&str, &[&str]); 15] = [
     ("ground", &["config", "diagnostic", "digest", "disk", "output", "source"]),
     ("discover", &["discover"]),
     ("search", &["search"]),
     ("parse", &["parse"]),
     ("history", &["history"]),
+    ("rules", &["rules"]),
     ("model", &["model"]),
     ("plan", &["plan"]),
     ("render", &["render"]),
