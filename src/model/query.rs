@@ -733,8 +733,30 @@ fn whole_honour<'a>(site: &'a Site, h: &'a Honour) -> impl Serialize + 'a {
 /// A rubric without its criteria.
 fn rubric_head<'a>(site: &'a Site, r: &'a Rubric) -> impl Serialize + 'a {
     let head = Rubric { doc: 0, replaces: None, dimensions: Vec::new(), ..r.clone() };
-    let dimensions: Vec<_> = r.dimensions.iter().map(|d| (&d.id, &d.title)).collect();
+    let dimensions: Vec<_> = r.dimensions.iter().map(|d| (&d.id, &d.title, &d.text, &d.source)).collect();
     (head, dimensions, r.replaces.map(|o| site.rubrics[o].id.as_str()))
+}
+
+/// A programme, what it names by id.
+fn whole_programme<'a>(site: &'a Site, p: &'a Programme) -> impl Serialize + 'a {
+    let own = Programme {
+        doc: 0,
+        rubric: None,
+        rubrics: Vec::new(),
+        parent: None,
+        unit: None,
+        issuer_unit: None,
+        ..p.clone()
+    };
+    let rubric = |r: usize| (&site.rubrics[r].id, &site.rubrics[r].title);
+    let unit = |u: Option<usize>| u.map(|u| site.organisations[u].id.as_str());
+    (
+        own,
+        p.rubric.map(rubric),
+        p.rubrics.iter().map(|r| rubric(*r)).collect::<Vec<_>>(),
+        p.parent.map(|up| programme_name(site, up)),
+        [unit(p.unit), unit(p.issuer_unit)],
+    )
 }
 
 /// A programme as others name it: id, title.
@@ -784,14 +806,7 @@ pub fn answer(site: &Site, overview: &Overview, query: Query) -> Digest {
         Query::Kind(k) => of(&(kind_name(site, k), site.kinds.class(k).map(|c| &c.layout))),
         Query::Schema(k) => of(&(&site.kinds.schemas[k].fields, &site.kinds.core)),
         Query::ProgrammeName(p) => of(&programme_name(site, p)),
-        Query::Programmes => {
-            let rubric = |p: &Programme| p.rubric.map(|r| (&site.rubrics[r].id, &site.rubrics[r].title));
-            of(&site
-                .programmes
-                .iter()
-                .map(|p| (Programme { doc: 0, rubric: None, ..p.clone() }, rubric(p)))
-                .collect::<Vec<_>>())
-        }
+        Query::Programmes => of(&site.programmes.iter().map(|p| whole_programme(site, p)).collect::<Vec<_>>()),
         Query::Criterion(r, at) => {
             let rubric = &site.rubrics[r];
             of(&(&rubric.id, &rubric.title, criterion(site, r, at).map(|c| (&c.id, &c.title))))
@@ -799,9 +814,12 @@ pub fn answer(site: &Site, overview: &Overview, query: Query) -> Digest {
         Query::Rubrics => {
             let kinds =
                 |c: &Criterion| -> Vec<&str> { c.evidence.iter().map(|k| site.kinds.kinds[*k].id.as_str()).collect() };
+            let same = |c: &Criterion| -> Vec<(&str, String)> {
+                c.same.iter().map(|(r, id)| (site.rubrics[*r].id.as_str(), id.clone())).collect()
+            };
             let criteria = |r: &Rubric| -> Vec<_> {
-                let all = r.dimensions.iter().flat_map(|d| &d.criteria);
-                all.map(|c| (Criterion { evidence: Vec::new(), ..c.clone() }, kinds(c))).collect()
+                let own = |c: &Criterion| Criterion { evidence: Vec::new(), same: Vec::new(), ..c.clone() };
+                r.criteria().map(|c| (own(c), kinds(c), same(c))).collect()
             };
             let heads = site.rubrics.iter().map(|r| (rubric_head(site, r), criteria(r)));
             of(&heads

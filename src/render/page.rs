@@ -932,12 +932,14 @@ fn programme(v: &Ask<'_>, at: usize, here: &str, root: &str) -> Result<Page> {
         .steps
         .iter()
         .enumerate()
-        .map(|(i, (title, by, asks))| {
+        .map(|(i, s)| {
             Map::new()
                 .with("n", i + 1)
-                .with("title", title.as_str())
-                .maybe("by", by.as_deref())
-                .maybe("asks", asks.as_deref())
+                .with("title", s.title.as_str())
+                .maybe("by", s.by.as_deref())
+                .maybe("asks", s.asks.as_deref())
+                .maybe("when", s.when.as_deref())
+                .maybe("source", s.source.as_deref())
                 .done()
         })
         .collect();

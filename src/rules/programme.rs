@@ -56,7 +56,8 @@ fn bare(phrase: &str) -> (String, bool) {
 fn year_in(text: &str) -> Option<(Option<i16>, String)> {
     let Some(at) = text.find('年') else { return (!text.contains('*')).then(|| (None, text.to_owned())) };
     let (before, after) = (&text[..at], &text[at + '年'.len_utf8()..]);
-    if before.is_empty() || before.ends_with(['上', '下', '半']) || after.starts_with(['底', '末']) && before.is_empty() {
+    if before.is_empty() || before.ends_with(['上', '下', '半']) || after.starts_with(['底', '末']) && before.is_empty()
+    {
         return Some((None, text.to_owned()));
     }
     let year = before.parse().ok().filter(|y| (1900..2200).contains(y))?;
@@ -64,7 +65,10 @@ fn year_in(text: &str) -> Option<(Option<i16>, String)> {
         true => format!("年{after}"),
         false => after.to_owned(),
     };
-    let again = rest.trim_start_matches('年').match_indices('年').any(|(i, _)| rest[..i].ends_with(|c: char| c.is_ascii_digit()));
+    let again = rest
+        .trim_start_matches('年')
+        .match_indices('年')
+        .any(|(i, _)| rest[..i].ends_with(|c: char| c.is_ascii_digit()));
     (!again && !rest.contains('*')).then_some((Some(year), rest))
 }
 
@@ -93,7 +97,8 @@ fn window(text: &str, year_of: &dyn Fn(u8) -> Option<i16>) -> Option<Due> {
 
 /// 七一, 十一: a day of its own, its eve, the days around it.
 fn feast(text: &str, year_of: &dyn Fn(u8) -> Option<i16>) -> Option<Due> {
-    const FEASTS: [(&str, u8); 6] = [("七一", 7), ("7.1", 7), ("建党节", 7), ("十一", 10), ("国庆节", 10), ("国庆", 10)];
+    const FEASTS: [(&str, u8); 6] =
+        [("七一", 7), ("7.1", 7), ("建党节", 7), ("十一", 10), ("国庆节", 10), ("国庆", 10)];
     let (rest, month) = FEASTS.iter().find_map(|(word, month)| Some((text.strip_prefix(word)?, *month)))?;
     let year = year_of(month)?;
     let day = (year, month, 1);
@@ -142,16 +147,15 @@ fn part_of_month(text: &str, year_of: &dyn Fn(u8) -> Option<i16>) -> Option<Due>
     let end = days_in(year, month);
     const PARTS: [(&str, u8, u8); 6] =
         [("上旬", 1, 10), ("中旬", 11, 20), ("下旬", 21, 31), ("初", 1, 10), ("底", 31, 31), ("末", 31, 31)];
-    let (first, last, rest, is_end) = if let Some((rest, a, b)) =
-        PARTS.iter().find_map(|(word, a, b)| Some((rest.strip_prefix(word)?, *a, *b)))
-    {
-        (a.min(end), b.min(end), rest, a == 31)
-    } else if let Some((day, rest)) = rest.split_once(['日', '号']) {
-        let day: u8 = day.parse().ok().filter(|d| (1..=end).contains(d))?;
-        (day, day, rest, true)
-    } else {
-        (1, end, rest, false)
-    };
+    let (first, last, rest, is_end) =
+        if let Some((rest, a, b)) = PARTS.iter().find_map(|(word, a, b)| Some((rest.strip_prefix(word)?, *a, *b))) {
+            (a.min(end), b.min(end), rest, a == 31)
+        } else if let Some((day, rest)) = rest.split_once(['日', '号']) {
+            let day: u8 = day.parse().ok().filter(|d| (1..=end).contains(d))?;
+            (day, day, rest, true)
+        } else {
+            (1, end, rest, false)
+        };
     match ending(rest)? {
         Ending::In => Some(Due { from: Some((year, month, first)), last: (year, month, last), stricter: None }),
         Ending::Before => {
@@ -501,9 +505,17 @@ mod tests {
 
     #[test]
     fn a_masked_year_and_what_names_no_day_are_not_dated() {
-        for phrase in
-            ["20**年9月中旬前", "20**年“**”前夕", "适时", "定期", "春节前", "13月底前", "2月30日前", "2020年、2021年11月底前", ""]
-        {
+        for phrase in [
+            "20**年9月中旬前",
+            "20**年“**”前夕",
+            "适时",
+            "定期",
+            "春节前",
+            "13月底前",
+            "2月30日前",
+            "2020年、2021年11月底前",
+            "",
+        ] {
             check(phrase, Some((2025, 1, 1)), None);
         }
         check("8月底前", None, None);

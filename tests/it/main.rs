@@ -31,6 +31,7 @@ mod meetings;
 mod no_outside;
 mod output;
 mod pages;
+mod programmes;
 mod properties;
 mod publish;
 mod references;
