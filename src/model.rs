@@ -5,6 +5,7 @@
 
 pub mod adopt;
 pub mod branch;
+pub mod campaign;
 pub mod collate;
 pub mod date;
 mod frozen;
@@ -168,6 +169,7 @@ pub fn build(
 ) -> Site {
     let mut site = read::read(docs, kinds, options, out);
     resolve::resolve(&mut site, &assets, out);
+    campaign::check(&site, out);
     site
 }
 

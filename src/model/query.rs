@@ -198,6 +198,8 @@ pub enum Query {
     ProgrammeName(usize),
     /// The programmes.
     Programmes,
+    /// What a programme comes to on the day: tasks, limits, targets, sheets, lists.
+    Campaign(usize),
     /// A criterion: rubric, place among its criteria.
     Criterion(usize, usize),
     /// The rubrics.
@@ -807,6 +809,7 @@ pub fn answer(site: &Site, overview: &Overview, query: Query) -> Digest {
         Query::Schema(k) => of(&(&site.kinds.schemas[k].fields, &site.kinds.core)),
         Query::ProgrammeName(p) => of(&programme_name(site, p)),
         Query::Programmes => of(&site.programmes.iter().map(|p| whole_programme(site, p)).collect::<Vec<_>>()),
+        Query::Campaign(p) => of(&super::campaign::campaign(site, p)),
         Query::Criterion(r, at) => {
             let rubric = &site.rubrics[r];
             of(&(&rubric.id, &rubric.title, criterion(site, r, at).map(|c| (&c.id, &c.title))))
@@ -965,6 +968,7 @@ impl Query {
             Query::Kind(i) => Query::Kind(kind(i)?),
             Query::Schema(i) => Query::Schema(kind(i)?),
             Query::ProgrammeName(i) => Query::ProgrammeName(programme(i)?),
+            Query::Campaign(i) => Query::Campaign(programme(i)?),
             Query::Criterion(i, at) => Query::Criterion(rubric(i)?, at),
             Query::Evidence(i, at) => Query::Evidence(rubric(i)?, at),
             Query::Days(b, year) => Query::Days(some_branch(b)?, year),
@@ -1037,6 +1041,7 @@ impl Query {
             Query::Schema(i) => ("记录类型的字段：", "the fields of the kind", of(&names.kinds, i)),
             Query::ProgrammeName(i) => ("创建方案的名称：", "the name of the programme", of(&names.programmes, i)),
             Query::Programmes => ("创建方案", "the programmes", String::new()),
+            Query::Campaign(i) => ("创建方案的完成情况：", "what has come of the programme", of(&names.programmes, i)),
             Query::Criterion(i, _) => ("评定条目：", "a criterion of", of(&names.rubrics, i)),
             Query::Rubrics => ("评定标准", "the rubrics", String::new()),
             Query::RubricHeads => ("评定标准的名称等", "titles and the like of the rubrics", String::new()),

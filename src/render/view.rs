@@ -11,6 +11,7 @@ use crate::digest::Digest;
 use crate::disk::{Disk, join};
 use crate::history::{History, Provenance};
 use crate::model::branch::{Branch, Organisation};
+use crate::model::campaign::{Campaign, campaign};
 use crate::model::date::ArchiveDate;
 use crate::model::honour::{Honour, State};
 use crate::model::programme::{Criterion, Programme, Rubric};
@@ -461,6 +462,11 @@ impl<'a> Ask<'a> {
     /// Returns the programmes.
     pub(super) fn programmes(&self) -> &'a [Programme] {
         &self.site(Query::Programmes).programmes
+    }
+
+    /// Returns what a programme comes to on the day of the build.
+    pub(super) fn campaign(&self, programme: usize) -> Campaign<'a> {
+        campaign(self.site(Query::Campaign(programme)), programme)
     }
 
     /// Returns the rubrics.
