@@ -3,10 +3,11 @@
 //!
 //! - [`theme`]: templates, static files, strings: those built in, replaced file by file by the site;
 //! - [`view`]: cards, plaques and other shapes of one thing for another's page;
-//! - `page`, `record`, `search`: the contexts of pages; `body`: Markdown with its links;
+//! - `page`, `campaign`, `record`, `search`: the contexts of pages; `body`: Markdown with its links;
 //! - `meta`: what machines read in a page's head; `feed`, `sitemap`, `data`: their own files.
 
 mod body;
+mod campaign;
 mod data;
 mod feed;
 mod meta;

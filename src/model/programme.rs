@@ -262,6 +262,10 @@ pub struct Gate {
     pub id: String,
     /// What it looks at.
     pub looks: Looks,
+    /// For applications from this day on.
+    pub from: Option<ArchiveDate>,
+    /// For applications until this day.
+    pub to: Option<ArchiveDate>,
     /// The sentence of the document.
     pub text: String,
     /// Where in its source it stands.

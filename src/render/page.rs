@@ -3,7 +3,7 @@
 use super::meta::{self, Head};
 use super::value::Map;
 use super::view::Ask;
-use super::{Renderer, Result, body, record, search_page};
+use super::{Renderer, Result, body, campaign, record, search_page};
 use crate::diagnostic::Lang;
 use crate::model::branch::{Branch, BranchEvent};
 use crate::model::date::ArchiveDate;
@@ -954,12 +954,17 @@ fn programme(v: &Ask<'_>, at: usize, here: &str, root: &str) -> Result<Page> {
         .filter(|h| h.programme == Some(at) && v.state(h) == State::Named)
         .map(|h| v.plaque(h).done())
         .collect();
-    let rubric = p.rubric.map(|r| {
+    let rubric_link = |r: usize| {
         Map::new()
             .with("title", v.rubric_heads()[r].title.as_str())
             .with("url", v.url(&route::rubric(&v.rubric_heads()[r].id)))
             .done()
+    };
+    let roles = p.roles.iter().map(|r| {
+        let row = Map::new().with("who", r.who.as_str()).with("duty", r.duty.as_str());
+        row.maybe("source", r.source.as_deref()).done()
     });
+    let words = |list: &[String]| list.iter().map(|w| Value::from(w.as_str())).collect::<Vec<_>>();
     let records_url = (!records.is_empty()).then(|| v.url(&v.list(ListOf::Programme(at))));
     let mut value = programme_map(v, p)
         .maybe("from", p.from.as_ref().map(|d| d.start.iso()))
@@ -970,10 +975,20 @@ fn programme(v: &Ask<'_>, at: usize, here: &str, root: &str) -> Result<Page> {
         .with("principles", p.principles.clone())
         .list("steps", steps)
         .with("disqualifiers", p.disqualifiers.clone())
-        .maybe("rubric", rubric)
+        .maybe("rubric", p.rubric.map(rubric_link))
+        .list("rubrics", p.rubrics.iter().map(|r| rubric_link(*r)).collect())
+        .maybe("parent", p.parent.map(|up| v.programme_ref(up)))
+        .maybe("unit", p.unit.map(|u| v.unit_ref(u)))
+        .maybe("source", p.source.as_deref())
+        .list("topics", words(&p.topics))
+        .list("roles", roles.collect())
+        .list("channels", words(&p.channels))
+        .list("archive", words(&p.archive))
+        .maybe("once", p.once.then_some(true))
         .with("records_count", records.len())
         .maybe("records_url", records_url)
         .list("honours", honours);
+    value = campaign::add(v, p, &v.campaign(at), value);
     if !body.rendered.html.trim().is_empty() {
         value = value.html("html", &body.rendered.html);
     }

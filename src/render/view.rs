@@ -439,6 +439,12 @@ impl<'a> Ask<'a> {
         self.view.kinds[kind].get_or_init(|| self.view.make_kind(name)).clone()
     }
 
+    /// Returns what a kind of this id is called.
+    pub(super) fn kind_label(&self, id: &str) -> String {
+        let kind = self.view.site.kinds.kinds.iter().position(|k| k.id == id);
+        kind.map_or_else(|| id.to_owned(), |k| self.kind_name(k).label.get(self.lang()).to_owned())
+    }
+
     /// Returns the layout of a kind's pages.
     pub(super) fn layout(&self, kind: usize) -> &'a str {
         self.site(Query::Kind(kind)).kinds.class(kind).map_or("other", |c| c.layout.as_str())

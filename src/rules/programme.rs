@@ -21,12 +21,17 @@ pub struct Due {
 
 /// Reads a phrase such as 9月中旬前, 8月底前, 七一前夕, 次年元月底前.
 ///
-/// `year_of` gives the year a month without one belongs to. A masked year, two dates in one phrase
-/// and words that name no day give nothing: such a date is told as it is written and never made up.
-pub fn due(phrase: &str, year_of: &dyn Fn(u8) -> Option<i16>) -> Option<Due> {
+/// `begin` is the first day of the stage or programme it stands in: a month without a year is the first
+/// such month not over by then, and 次年 the year after it. A masked year, two dates in one phrase and words
+/// that name no day give nothing: such a date is told as it is written and never made up.
+pub fn due(phrase: &str, begin: Option<Day>) -> Option<Due> {
     let (text, next) = bare(phrase);
     let (year, text) = year_in(&text)?;
-    let year_of = |month: u8| year.or_else(|| year_of(month)).map(|y| y + i16::from(next));
+    let year_of = |month: u8| match (year, next) {
+        (Some(year), _) => Some(year + i16::from(next)),
+        (None, true) => begin.map(|b| b.0 + 1),
+        (None, false) => year_within(begin, month),
+    };
     if let Some((a, b)) = text.split_once(['至', '—', '-']) {
         let (first, last) = (window(a, &year_of)?, window(b, &year_of)?);
         let from = first.from?;
@@ -471,7 +476,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn check(phrase: &str, begin: Option<Day>, expected: Option<(Option<Day>, Day, Option<Day>)>) {
-        let read = due(phrase, &|month| year_within(begin, month));
+        let read = due(phrase, begin);
         assert_eq!(read.map(|d| (d.from, d.last, d.stricter)), expected, "{phrase}");
     }
 
@@ -499,6 +504,7 @@ mod tests {
     #[test]
     fn years_turn_within_a_stage_and_in_words() {
         check("次年元月底前", Some((2025, 1, 1)), Some((None, (2026, 1, 31), None)));
+        check("次年“七一”前夕", Some((2026, 9, 1)), Some((Some((2027, 6, 21)), (2027, 6, 30), None)));
         check("1月底前", Some((2024, 11, 1)), Some((None, (2025, 1, 31), None)));
         check("2月前", Some((2024, 1, 1)), Some((None, (2024, 2, 29), Some((2024, 1, 31)))));
     }
@@ -592,8 +598,8 @@ mod tests {
         }
 
         #[test]
-        fn any_words_are_read_without_panic(phrase in "[0-9*年月日前底旬上中下一七次元至—“” a-z]{0,16}", year in proptest::option::of(1900i16..2200)) {
-            if let Some(d) = due(&phrase, &|_| year) {
+        fn any_words_are_read_without_panic(phrase in "[0-9*年月日前底旬上中下一七次元至—“” a-z]{0,16}", begin in proptest::option::of((1900i16..2200, 1u8..=12, 1u8..=28))) {
+            if let Some(d) = due(&phrase, begin) {
                 prop_assert!((1..=12).contains(&d.last.1) && (1..=31).contains(&d.last.2));
                 prop_assert!(d.from.is_none_or(|f| f <= d.last) && d.stricter.is_none_or(|s| s < d.last));
             }

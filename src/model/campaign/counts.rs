@@ -2,6 +2,7 @@
 
 use super::{Link, Scene, Who, civil, first_day, is_live, last_day};
 use crate::diagnostic::{Diagnostic, Say};
+use crate::model::date::ArchiveDate;
 use crate::model::honour::{Event, Honour};
 use crate::model::programme::{Counted, Gate, Goal, Limit, Looks, Per};
 use crate::model::route;
@@ -293,7 +294,7 @@ pub struct Candidate<'a> {
     /// The cohort.
     pub cohort: Option<&'a str>,
     /// When it applied.
-    pub applied: &'a crate::model::date::ArchiveDate,
+    pub applied: &'a ArchiveDate,
     /// What the gates find, in their order.
     pub gates: Vec<GateOn<'a>>,
 }
@@ -347,10 +348,19 @@ pub(super) fn gates<'a>(scene: &Scene<'a>) -> Vec<Candidate<'a>> {
                 who: scene.branch(h.branch),
                 cohort: h.cohort.as_deref(),
                 applied: &event.date,
-                gates: scene.programme.gates.iter().map(|gate| gate_on(scene, gate, h, event)).collect(),
+                gates: asked(scene, &event.date).map(|gate| gate_on(scene, gate, h, event)).collect(),
             })
         })
         .collect()
+}
+
+/// The gates in force when a branch applied.
+fn asked<'a>(scene: &Scene<'a>, applied: &ArchiveDate) -> impl Iterator<Item = &'a Gate> {
+    let day = first_day(applied);
+    let (begin, end) = (|g: &Gate| g.from.as_ref().and_then(first_day), |g: &Gate| g.to.as_ref().and_then(last_day));
+    let in_force =
+        move |g: &&Gate| day.is_none_or(|day| begin(g).is_none_or(|b| b <= day) && end(g).is_none_or(|e| day <= e));
+    scene.programme.gates.iter().filter(in_force)
 }
 
 fn gate_on<'a>(scene: &Scene<'a>, gate: &'a Gate, h: &'a Honour, applied: &'a Event) -> GateOn<'a> {
@@ -377,14 +387,14 @@ fn prerequisite<'a>(scene: &Scene<'a>, sort: &str, h: &Honour, applied: &Event) 
     }
 }
 
-/// The newest debriefing (述职评议) for a year not after that of the application.
+/// The debriefing (述职评议) for the year of the application, else for the year before.
 fn grade<'a>(scene: &Scene<'a>, grades: &[String], h: &Honour, applied: &Event) -> Found<'a> {
     let year = applied.date.year().map(i64::from);
     let of = |r: &&crate::model::record::Record| {
         r.branch == Some(h.branch)
             && r.values.text("grade").is_some()
             && r.values.int("year").zip(year).is_some_and(|(y, applied)| y == applied || y == applied - 1)
-            && super::has_happened(r, last_day(&applied.date).unwrap_or(scene.today))
+            && super::has_happened(r, scene.today)
     };
     let Some(r) = scene.site.records.iter().filter(of).max_by_key(|r| r.values.int("year")) else {
         return (Finding::Unrecorded, None, None);

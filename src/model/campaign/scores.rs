@@ -43,8 +43,10 @@ pub struct Sheet<'a> {
     pub full: Points,
     /// The total as stated.
     pub stated: Option<Points>,
-    /// Whether the sum reaches the pass mark.
+    /// Whether the sum reaches the pass mark; not told of a sheet that shows only a part of the rubric.
     pub reaches: Option<bool>,
+    /// Whether the sheet shows the whole rubric.
+    pub is_whole: bool,
 }
 
 /// One item across the sheets.
@@ -85,8 +87,8 @@ struct Place<'a> {
     points: Option<Points>,
 }
 
-/// Finds the criterion or the dimension an item names, by id or title; a dimension also by the beginning of
-/// its title, as forms shorten it.
+/// Finds the criterion or the dimension an item names, by id or title; a dimension also by words of its
+/// title that no other has, as forms shorten it.
 fn place<'a>(rubric: &'a Rubric, item: &str) -> Option<Place<'a>> {
     let item = item.strip_prefix(rubric.id.as_str()).and_then(|r| r.strip_prefix('/')).unwrap_or(item).trim();
     for (d, dimension) in rubric.dimensions.iter().enumerate() {
@@ -99,17 +101,19 @@ fn place<'a>(rubric: &'a Rubric, item: &str) -> Option<Place<'a>> {
             });
         }
     }
-    let named = |exact: bool| {
-        rubric.dimensions.iter().position(|d| match exact {
-            true => d.id == item || d.title == item,
-            false => item.chars().count() > 1 && d.title.starts_with(item),
-        })
-    };
-    let d = named(true).or_else(|| named(false))?;
+    let exact = rubric.dimensions.iter().position(|d| d.id == item || d.title == item);
+    let d = exact.or_else(|| shortened(rubric, item))?;
     let dimension = &rubric.dimensions[d];
     let points: Option<Vec<Points>> = dimension.criteria.iter().map(|c| c.points.map(Points::of)).collect();
     let points = points.filter(|p| !p.is_empty()).map(|p| p.into_iter().sum());
     Some(Place { order: (d, 0), title: &dimension.title, points })
+}
+
+/// Finds the one dimension whose title holds the words of an item.
+fn shortened(rubric: &Rubric, item: &str) -> Option<usize> {
+    let holds = |d: &usize| item.chars().count() > 1 && rubric.dimensions[*d].title.contains(item);
+    let mut found = (0..rubric.dimensions.len()).filter(holds);
+    found.next().filter(|_| found.next().is_none())
 }
 
 fn score_row(row: &Values, rubric: Option<&Rubric>) -> ScoreRow {
@@ -222,13 +226,16 @@ fn side_by_side<'a>(scene: &Scene<'a>, branch: usize, year: Option<i16>, newest_
             cells[at] = Some(Cell { score: score.score, full: score.full, reason: row.text("reason") });
         }
         let sum: Points = scores.iter().map(|s| s.score).sum();
+        let most: Points = scores.iter().map(|s| s.full).sum();
+        let is_whole = rubric.and_then(|r| r.full).is_none_or(|full| Points::of(full) == most);
         sheets.push(Sheet {
             origin: origin(*r),
             record: scene.link(*r),
             sum,
-            full: scores.iter().map(|s| s.full).sum(),
+            full: most,
             stated: record.values.number("total").map(Points::of),
-            reaches: pass.map(|(mark, inclusive)| sum.reach(mark, inclusive)),
+            reaches: pass.filter(|_| is_whole).map(|(mark, inclusive)| sum.reach(mark, inclusive)),
+            is_whole,
         });
     }
     let rows = rows.into_iter().map(|((_, item), cells)| {
@@ -244,7 +251,7 @@ fn side_by_side<'a>(scene: &Scene<'a>, branch: usize, year: Option<i16>, newest_
             false => Vec::new(),
         },
         pass,
-        differ: sheets.iter().map(|s| s.sum).collect::<BTreeSet<_>>().len() > 1,
+        differ: sheets.iter().filter(|s| s.is_whole).map(|s| s.sum).collect::<BTreeSet<_>>().len() > 1,
         sheets,
     }
 }

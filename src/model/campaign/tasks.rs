@@ -2,7 +2,7 @@
 
 use super::{Link, Scene, Who, first_day, last_day};
 use crate::model::programme::{By, Stage, Task};
-use crate::rules::programme::{Day, Due, Standing, due, standing, year_within};
+use crate::rules::programme::{Day, Due, Standing, due, standing};
 use serde::Serialize;
 
 /// A stage on the day (阶段).
@@ -78,7 +78,7 @@ fn due_of(scene: &Scene<'_>, stage: &Stage, task: &Task) -> DueOn {
         (Some(d), ..) | (None, Some(d), _) | (None, None, Some(d)) => first_day(d),
         (None, None, None) => None,
     };
-    let read = task.when.as_deref().and_then(|words| due(words, &|month| year_within(begin, month)));
+    let read = task.when.as_deref().and_then(|words| due(words, begin));
     DueOn { text, read, is_given: false }
 }
 

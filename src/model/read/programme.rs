@@ -453,5 +453,12 @@ fn gate(r: &Values, told: &mut Told<'_, '_>) -> Option<Gate> {
             say!("写明 `{key}`，或改为 what = \"declared\"", "give `{key}`, or write what = \"declared\""),
         );
     }
-    Some(Gate { id: r.string("id")?, looks, text: r.string("text")?, source: r.string("source") })
+    Some(Gate {
+        id: r.string("id")?,
+        from: r.date("from").cloned(),
+        to: r.date("to").cloned(),
+        looks,
+        text: r.string("text")?,
+        source: r.string("source"),
+    })
 }
