@@ -47,6 +47,8 @@ pub struct Config {
     pub paths: Vec<PathRule>,
     /// How records are judged by date.
     pub late_after: i64,
+    /// Whether evidence left out of a build may be told to exist.
+    pub unpublished: bool,
     /// Provenance.
     pub history: HistoryOptions,
     /// What is written.
@@ -316,6 +318,7 @@ pub fn read(text: &str, out: &mut Vec<Diagnostic>) -> Config {
                 keywords: r.texts("keywords"),
             })
             .collect(),
+        unpublished: values.row("rules").is_some_and(|r| r.flag("unpublished")),
         late_after: values.row("record").and_then(|r| r.int("late_after")).unwrap_or(7),
         history: HistoryOptions {
             enabled: unless_denied(history, "enabled"),

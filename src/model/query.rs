@@ -224,6 +224,12 @@ pub enum Query {
     Oldest,
     /// The records that show a criterion: rubric, place among its criteria.
     Evidence(usize, usize),
+    /// A criterion's evidence by branch: rubric, place among its criteria.
+    Proofs(usize, usize),
+    /// The branches and what they show of each criterion of a rubric.
+    Matrix(usize),
+    /// What a branch shows of each dimension of a rubric: branch, rubric.
+    Strengths(usize, usize),
     /// The days of a year on which a branch (or anybody) has records.
     Days(Option<usize>, i16),
     /// How many records each kind has, of a branch or of all.
@@ -581,10 +587,9 @@ pub fn honours_of(site: &Site, branch: usize) -> impl Iterator<Item = &Honour> {
     site.honours.iter().filter(move |h| h.branch == branch)
 }
 
-/// Returns the records that show a criterion.
+/// Returns the records that show a criterion, by itself or by one that asks for the same.
 pub fn evidence_of(site: &Site, rubric: usize, criterion: &str) -> Vec<usize> {
-    let shows = |r: &Record| r.evidence.iter().any(|(i, c)| *i == rubric && c == criterion);
-    site.records.iter().enumerate().filter(|(_, r)| shows(r)).map(|(i, _)| i).collect()
+    super::evidence::proofs(site, rubric, criterion).into_iter().map(|p| p.record).collect()
 }
 
 /// Returns the cases and stories of a branch, newest first.
@@ -847,6 +852,13 @@ pub fn answer(site: &Site, overview: &Overview, query: Query) -> Digest {
         Query::Evidence(r, at) => {
             criterion(site, r, at).map_or_else(|| of(&()), |c| ids(site, &evidence_of(site, r, &c.id)))
         }
+        Query::Proofs(r, at) => of(&super::evidence::criterion_on(site, r, at)),
+        Query::Matrix(r) => of(&super::evidence::matrix(site, r)),
+        Query::Strengths(b, r) => {
+            let all = super::evidence::strengths(site, overview.index.of_branch(b), r);
+            let named = |(title, records): &(&str, Vec<usize>)| (title.to_string(), ids(site, records));
+            of(&all.iter().map(named).collect::<Vec<_>>())
+        }
         Query::Days(branch, year) => of(&days(site, overview.of(branch), year).into_iter().collect::<Vec<_>>()),
         Query::Kinds(None) => of(&named_kinds(site, &overview.kinds)),
         Query::Kinds(Some(b)) => of(&named_kinds(site, &kinds(site, overview.index.of_branch(b)))),
@@ -971,6 +983,9 @@ impl Query {
             Query::Campaign(i) => Query::Campaign(programme(i)?),
             Query::Criterion(i, at) => Query::Criterion(rubric(i)?, at),
             Query::Evidence(i, at) => Query::Evidence(rubric(i)?, at),
+            Query::Proofs(i, at) => Query::Proofs(rubric(i)?, at),
+            Query::Matrix(i) => Query::Matrix(rubric(i)?),
+            Query::Strengths(b, i) => Query::Strengths(branch(b)?, rubric(i)?),
             Query::Days(b, year) => Query::Days(some_branch(b)?, year),
             Query::Kinds(b) => Query::Kinds(some_branch(b)?),
             Query::Years(b) => Query::Years(some_branch(b)?),
@@ -1049,6 +1064,13 @@ impl Query {
             Query::KindsHeld => ("有记录的类型", "which kinds have records", String::new()),
             Query::Evidence(i, _) => {
                 ("评定条目的佐证记录：", "the records that show a criterion of", of(&names.rubrics, i))
+            }
+            Query::Proofs(i, _) => {
+                ("评定条目的各支部佐证：", "the evidence by branch for a criterion of", of(&names.rubrics, i))
+            }
+            Query::Matrix(i) => ("各支部对照标准的佐证：", "the evidence by branch for", of(&names.rubrics, i)),
+            Query::Strengths(b, _) => {
+                ("支部按标准各方面的佐证：", "the evidence by dimension of the branch", of(&names.branches, b))
             }
             Query::Honours => ("荣誉名录", "the honours", String::new()),
             Query::Pages => ("页面目录", "the pages", String::new()),

@@ -47,6 +47,7 @@ pub(super) fn read(docs: Vec<Document>, kinds: Kinds, options: Options, out: &mu
         published: Vec::new(),
         redirects: BTreeMap::new(),
         withheld: 0,
+        unpublished: Vec::new(),
         targets: Vec::new(),
         by_id: BTreeMap::new(),
         docs,
@@ -557,7 +558,13 @@ fn read_record(
     let audience = values.text("audience").and_then(Audience::parse).unwrap_or(site.kinds.kinds[kind].audience);
     if values.text("status") == Some("草稿") || audience > site.options.audience {
         site.what[doc] = What::Withheld;
-        site.withheld += usize::from(values.text("status") != Some("草稿"));
+        let is_draft = values.text("status") == Some("草稿");
+        site.withheld += usize::from(!is_draft);
+        // Of what is for named readers, and of drafts, nobody learns that it exists.
+        if site.options.unpublished && !is_draft && audience < Audience::Named {
+            let told = super::evidence::Unpublished::of(site, &d.path, &values);
+            site.unpublished.extend(told);
+        }
         return;
     }
     let rule = found.map(|m| &site.options.paths[m.rule]);

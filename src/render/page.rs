@@ -3,7 +3,7 @@
 use super::meta::{self, Head};
 use super::value::Map;
 use super::view::Ask;
-use super::{Renderer, Result, body, campaign, record, search_page};
+use super::{Renderer, Result, body, campaign, evidence, record, search_page};
 use crate::diagnostic::Lang;
 use crate::model::branch::{Branch, BranchEvent};
 use crate::model::date::ArchiveDate;
@@ -72,6 +72,8 @@ fn make(v: &Ask<'_>, job: &Job, at: &str, root: &str) -> Result<Page> {
         Job::Programmes => programmes(v),
         Job::Programme(i) => programme(v, *i, at, root)?,
         Job::Rubric(i) => rubric(v, *i, at, root)?,
+        Job::Matrix(i) => evidence::matrix(v, *i),
+        Job::Criterion(i, place) => evidence::criterion(v, *i, *place),
         Job::Honours(year) => honours(v, *year),
         Job::Disclosure => disclosure(v),
         Job::Page(i) => page(v, *i, at, root)?,
@@ -105,7 +107,7 @@ fn base_path(base_url: &str) -> String {
     if path.is_empty() { "/".to_owned() } else { format!("/{path}") }
 }
 
-fn crumbs(v: &Ask<'_>, more: &[(String, Option<String>)]) -> Vec<(String, Option<String>)> {
+pub(super) fn crumbs(v: &Ask<'_>, more: &[(String, Option<String>)]) -> Vec<(String, Option<String>)> {
     let mut all = vec![(v.say("nav.home"), Some(String::new()))];
     all.extend_from_slice(more);
     all
@@ -1009,7 +1011,7 @@ fn programme(v: &Ask<'_>, at: usize, here: &str, root: &str) -> Result<Page> {
     Ok(Page { extra: body.pictures, ..Page::new("programme.html", head, Map::new().with("programme", value.done())) })
 }
 
-fn number(n: f64) -> Value {
+pub(super) fn number(n: f64) -> Value {
     if n.fract() == 0.0 { Value::from(n as i64) } else { Value::from(n) }
 }
 
@@ -1046,6 +1048,9 @@ fn rubric(v: &Ask<'_>, at: usize, here: &str, root: &str) -> Result<Page> {
                     let records = place.next().map(|n| v.evidence_of(at, n)).unwrap_or_default();
                     Map::new()
                         .with("id", format!("{}/{}", r.id, c.id))
+                        .with("url", v.url(&route::criterion(&r.id, &c.id)))
+                        .maybe("source", c.source.as_deref())
+                        .with("declared", c.declared)
                         .with("anchor", c.id.as_str())
                         .with("title", c.title.as_str())
                         .maybe("text", c.text.as_deref())
@@ -1056,10 +1061,20 @@ fn rubric(v: &Ask<'_>, at: usize, here: &str, root: &str) -> Result<Page> {
                         .done()
                 })
                 .collect();
-            Map::new().with("id", d.id.as_str()).with("title", d.title.as_str()).with("criteria", criteria).done()
+            Map::new()
+                .with("id", d.id.as_str())
+                .with("title", d.title.as_str())
+                .maybe("text", d.text.as_deref())
+                .maybe("source", d.source.as_deref())
+                .with("criteria", criteria)
+                .done()
         })
         .collect();
-    let mut value = rubric_map(v, at, r).with("dimensions", dimensions);
+    let matrix = r.criteria().next().map(|_| v.url(&route::matrix(&r.id)));
+    let mut value = rubric_map(v, at, r)
+        .with("dimensions", dimensions)
+        .maybe("source", r.source.as_deref())
+        .maybe("matrix", matrix);
     if !body.rendered.html.trim().is_empty() {
         value = value.html("html", &body.rendered.html);
     }

@@ -13,6 +13,7 @@ use crate::history::{History, Provenance};
 use crate::model::branch::{Branch, Organisation};
 use crate::model::campaign::{Campaign, campaign};
 use crate::model::date::ArchiveDate;
+use crate::model::evidence::{self, CriterionOn, Matrix};
 use crate::model::honour::{Honour, State};
 use crate::model::programme::{Criterion, Programme, Rubric};
 use crate::model::query::{self, Classes, Query, Selection};
@@ -497,6 +498,22 @@ impl<'a> Ask<'a> {
     pub(super) fn evidence_of(&self, rubric: usize, at: usize) -> Vec<usize> {
         let site = self.site(Query::Evidence(rubric, at));
         query::criterion(site, rubric, at).map(|c| query::evidence_of(site, rubric, &c.id)).unwrap_or_default()
+    }
+
+    /// Returns a criterion's evidence by branch, by its place among all of the rubric's.
+    pub(super) fn proofs(&self, rubric: usize, at: usize) -> Option<CriterionOn<'a>> {
+        evidence::criterion_on(self.site(Query::Proofs(rubric, at)), rubric, at)
+    }
+
+    /// Returns the branches and what they show of each criterion of a rubric.
+    pub(super) fn matrix(&self, rubric: usize) -> Matrix<'a> {
+        evidence::matrix(self.site(Query::Matrix(rubric)), rubric)
+    }
+
+    /// Returns the records of a branch that show each dimension of a rubric, by its title.
+    pub(super) fn strengths(&self, branch: usize, rubric: usize) -> Vec<(&'a str, Vec<usize>)> {
+        let of_branch = self.overview(Query::Strengths(branch, rubric)).index.of_branch(branch);
+        evidence::strengths(self.view.site, of_branch, rubric)
     }
 
     /// Returns the honours.
