@@ -14,6 +14,7 @@ mod architecture;
 mod cli;
 mod commonmark;
 mod config;
+mod evidence;
 mod faults;
 mod follow;
 mod front_matter;
