@@ -50,6 +50,8 @@ pub struct Config {
     pub packs: Vec<Pick>,
     /// How records are judged by date.
     pub late_after: i64,
+    /// Whether evidence left out of a build may be told to exist.
+    pub unpublished: bool,
     /// Provenance.
     pub history: HistoryOptions,
     /// What is written.
@@ -341,6 +343,7 @@ pub fn read(text: &str, out: &mut Vec<Diagnostic>) -> Config {
                 Pick { packs: packs.collect(), types: r.texts("types") }
             })
             .collect(),
+        unpublished: values.row("rules").is_some_and(|r| r.flag("unpublished")),
         late_after: values.row("record").and_then(|r| r.int("late_after")).unwrap_or(7),
         history: HistoryOptions {
             enabled: unless_denied(history, "enabled"),

@@ -5,9 +5,11 @@
 
 pub mod adopt;
 pub mod branch;
+pub mod campaign;
 pub mod case;
 pub mod collate;
 pub mod date;
+pub mod evidence;
 mod frozen;
 pub mod honour;
 pub mod kind;
@@ -48,6 +50,8 @@ pub struct Options {
     pub audience: Audience,
     /// Days after which a record counts as entered late (补录).
     pub late_after: i64,
+    /// Whether evidence left out of this build may be told to exist.
+    pub unpublished: bool,
     /// The content folder, as diagnostics name it.
     pub dir: String,
     /// The day the site is built as of.
@@ -66,6 +70,7 @@ impl Options {
             packs: config.packs.clone(),
             audience: config.site.audience,
             late_after: config.late_after,
+            unpublished: config.unpublished,
             dir: config.content.dir.clone(),
             as_of,
             index_in_links: config.output.index_in_links,
@@ -166,6 +171,8 @@ pub struct Site {
     pub redirects: BTreeMap<String, String>,
     /// How many records were left out for this build's readers.
     pub withheld: usize,
+    /// What may be known of the evidence left out, if the site says that anything may.
+    pub unpublished: Vec<evidence::Unpublished>,
     targets: Vec<Targets>,
     by_id: BTreeMap<String, usize>,
 }
@@ -183,6 +190,7 @@ pub fn build(
     sums::tell(&site, out);
     case::promote(&mut site, out);
     case::check(&site, out);
+    campaign::check(&site, out);
     site
 }
 

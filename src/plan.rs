@@ -39,6 +39,10 @@ pub enum Job {
     Programme(usize),
     /// A rubric.
     Rubric(usize),
+    /// The branches and what they show of each criterion of a rubric.
+    Matrix(usize),
+    /// A criterion: rubric, place among its criteria.
+    Criterion(usize, usize),
     /// The honour roll, whole or of a year.
     Honours(Option<i16>),
     /// The catalogue of disclosure (党务公开).
@@ -172,6 +176,11 @@ impl Job {
             Job::Programmes => "programmes/".into(),
             Job::Programme(i) => route::programme(&site.programmes[*i].id),
             Job::Rubric(i) => route::rubric(&site.rubrics[*i].id),
+            Job::Matrix(i) => route::matrix(&site.rubrics[*i].id),
+            Job::Criterion(i, at) => {
+                let id = query::criterion(site, *i, *at).map_or("", |c| c.id.as_str());
+                route::criterion(&site.rubrics[*i].id, id)
+            }
             Job::Honours(None) => "honours/".into(),
             Job::Honours(Some(y)) => format!("honours/{y}/"),
             Job::Disclosure => "disclosure/".into(),
@@ -216,6 +225,8 @@ impl Job {
             | Job::Programmes
             | Job::Programme(_)
             | Job::Rubric(_)
+            | Job::Matrix(_)
+            | Job::Criterion(..)
             | Job::Honours(_)
             | Job::Disclosure
             | Job::Page(_)
@@ -259,6 +270,8 @@ impl Job {
             | Job::Showcase
             | Job::Cases
             | Job::Programmes
+            | Job::Matrix(_)
+            | Job::Criterion(..)
             | Job::Honours(_)
             | Job::Disclosure
             | Job::Rules
@@ -311,6 +324,14 @@ impl Job {
             Job::Rubric(i) => {
                 let t = &site.rubrics[*i].title;
                 say!("评定标准：{t}", "the rubric {t}")
+            }
+            Job::Matrix(i) => {
+                let t = &site.rubrics[*i].title;
+                say!("佐证对照表：{t}", "the evidence for {t}, by branch")
+            }
+            Job::Criterion(i, at) => {
+                let t = query::criterion(site, *i, *at).map_or("", |c| c.title.as_str());
+                say!("评定条目：{t}", "the criterion {t}")
             }
             Job::Honours(_) => say!("荣誉名录", "the honour roll"),
             Job::Disclosure => say!("党务公开目录", "the catalogue of disclosure"),
@@ -407,6 +428,11 @@ pub fn plan(site: &Site, config: &Config, theme_files: Vec<String>, out: &mut Ve
     jobs.extend([Job::Showcase, Job::Cases, Job::Programmes]);
     jobs.extend((0..site.programmes.len()).map(Job::Programme));
     jobs.extend((0..site.rubrics.len()).map(Job::Rubric));
+    for (i, r) in site.rubrics.iter().enumerate() {
+        let criteria = r.criteria().count();
+        jobs.extend((criteria > 0).then_some(Job::Matrix(i)));
+        jobs.extend((0..criteria).map(|at| Job::Criterion(i, at)));
+    }
     jobs.push(Job::Honours(None));
     let mut honour_years: Vec<i16> = site.honours.iter().filter_map(|h| h.year()).collect();
     honour_years.dedup();

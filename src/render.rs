@@ -3,12 +3,14 @@
 //!
 //! - [`theme`]: templates, static files, strings: those built in, replaced file by file by the site;
 //! - [`view`]: cards, plaques and other shapes of one thing for another's page;
-//! - `page`, `record`, `search`: the contexts of pages; `body`: Markdown with its links;
+//! - `page`, `campaign`, `evidence`, `record`, `search`: the contexts of pages; `body`: Markdown with its links;
 //! - `meta`: what machines read in a page's head; `feed`, `sitemap`, `data`: their own files.
 
 mod body;
+mod campaign;
 mod cases;
 mod data;
+mod evidence;
 mod feed;
 mod honours;
 mod ledger;
@@ -104,6 +106,8 @@ impl<'a> Renderer<'a> {
             | Job::Programmes
             | Job::Programme(_)
             | Job::Rubric(_)
+            | Job::Matrix(_)
+            | Job::Criterion(..)
             | Job::Honours(_)
             | Job::Disclosure
             | Job::Rules

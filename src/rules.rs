@@ -5,4 +5,5 @@
 
 pub mod cadence;
 pub mod life;
+pub mod programme;
 pub mod vote;

@@ -73,6 +73,8 @@ pub(super) fn key(job: &Job, site: &Site, plan: &Plan, copied: &Copied, past: &P
         | Job::Programmes
         | Job::Programme(_)
         | Job::Rubric(_)
+        | Job::Matrix(_)
+        | Job::Criterion(..)
         | Job::Honours(_)
         | Job::Disclosure
         | Job::Rules

@@ -35,6 +35,7 @@ struct Frozen<D, K, T, M> {
     lists: T,
     maps: M,
     withheld: usize,
+    unpublished: Vec<super::evidence::Unpublished>,
 }
 
 type Lists<'a> = (
@@ -81,6 +82,7 @@ impl Site {
             ),
             maps: (Cow::Borrowed(&self.redirects), Cow::Borrowed(&self.by_id)),
             withheld: self.withheld,
+            unpublished: self.unpublished.clone(),
         };
         postcard::to_allocvec(&whole).unwrap_or_default()
     }
@@ -115,6 +117,7 @@ impl Site {
             published: published.into_owned(),
             redirects: whole.maps.0.into_owned(),
             withheld: whole.withheld,
+            unpublished: whole.unpublished,
             targets: targets.into_owned(),
             by_id: whole.maps.1.into_owned(),
         })

@@ -201,6 +201,8 @@ pub enum Query {
     ProgrammeName(usize),
     /// The programmes.
     Programmes,
+    /// What a programme comes to on the day: tasks, limits, targets, sheets, lists.
+    Campaign(usize),
     /// A criterion: rubric, place among its criteria.
     Criterion(usize, usize),
     /// The rubrics.
@@ -225,6 +227,12 @@ pub enum Query {
     Oldest,
     /// The records that show a criterion: rubric, place among its criteria.
     Evidence(usize, usize),
+    /// A criterion's evidence by branch: rubric, place among its criteria.
+    Proofs(usize, usize),
+    /// The branches and what they show of each criterion of a rubric.
+    Matrix(usize),
+    /// What a branch shows of each dimension of a rubric: branch, rubric.
+    Strengths(usize, usize),
     /// The days of a year on which a branch (or anybody) has records.
     Days(Option<usize>, i16),
     /// How many records each kind has, of a branch or of all.
@@ -599,10 +607,9 @@ pub fn honours_of(site: &Site, branch: usize) -> impl Iterator<Item = &Honour> {
     site.honours.iter().filter(move |h| h.branch == branch)
 }
 
-/// Returns the records that show a criterion.
+/// Returns the records that show a criterion, by itself or by one that asks for the same.
 pub fn evidence_of(site: &Site, rubric: usize, criterion: &str) -> Vec<usize> {
-    let shows = |r: &Record| r.evidence.iter().any(|(i, c)| *i == rubric && c == criterion);
-    site.records.iter().enumerate().filter(|(_, r)| shows(r)).map(|(i, _)| i).collect()
+    super::evidence::proofs(site, rubric, criterion).into_iter().map(|p| p.record).collect()
 }
 
 /// Returns the cases and stories of a branch, newest first.
@@ -757,8 +764,30 @@ fn whole_honour<'a>(site: &'a Site, h: &'a Honour) -> impl Serialize + 'a {
 /// A rubric without its criteria.
 fn rubric_head<'a>(site: &'a Site, r: &'a Rubric) -> impl Serialize + 'a {
     let head = Rubric { doc: 0, replaces: None, dimensions: Vec::new(), ..r.clone() };
-    let dimensions: Vec<_> = r.dimensions.iter().map(|d| (&d.id, &d.title)).collect();
+    let dimensions: Vec<_> = r.dimensions.iter().map(|d| (&d.id, &d.title, &d.text, &d.source)).collect();
     (head, dimensions, r.replaces.map(|o| site.rubrics[o].id.as_str()))
+}
+
+/// A programme, what it names by id.
+fn whole_programme<'a>(site: &'a Site, p: &'a Programme) -> impl Serialize + 'a {
+    let own = Programme {
+        doc: 0,
+        rubric: None,
+        rubrics: Vec::new(),
+        parent: None,
+        unit: None,
+        issuer_unit: None,
+        ..p.clone()
+    };
+    let rubric = |r: usize| (&site.rubrics[r].id, &site.rubrics[r].title);
+    let unit = |u: Option<usize>| u.map(|u| site.organisations[u].id.as_str());
+    (
+        own,
+        p.rubric.map(rubric),
+        p.rubrics.iter().map(|r| rubric(*r)).collect::<Vec<_>>(),
+        p.parent.map(|up| programme_name(site, up)),
+        [unit(p.unit), unit(p.issuer_unit)],
+    )
 }
 
 /// A programme as others name it: id, title.
@@ -811,14 +840,8 @@ pub fn answer(site: &Site, overview: &Overview, query: Query) -> Digest {
             of(&(&site.kinds.schemas[k].fields, &site.kinds.core, &kind.gate, &kind.tests))
         }
         Query::ProgrammeName(p) => of(&programme_name(site, p)),
-        Query::Programmes => {
-            let rubric = |p: &Programme| p.rubric.map(|r| (&site.rubrics[r].id, &site.rubrics[r].title));
-            of(&site
-                .programmes
-                .iter()
-                .map(|p| (Programme { doc: 0, rubric: None, ..p.clone() }, rubric(p)))
-                .collect::<Vec<_>>())
-        }
+        Query::Programmes => of(&site.programmes.iter().map(|p| whole_programme(site, p)).collect::<Vec<_>>()),
+        Query::Campaign(p) => of(&super::campaign::campaign(site, p)),
         Query::Criterion(r, at) => {
             let rubric = &site.rubrics[r];
             of(&(&rubric.id, &rubric.title, criterion(site, r, at).map(|c| (&c.id, &c.title))))
@@ -826,9 +849,12 @@ pub fn answer(site: &Site, overview: &Overview, query: Query) -> Digest {
         Query::Rubrics => {
             let kinds =
                 |c: &Criterion| -> Vec<&str> { c.evidence.iter().map(|k| site.kinds.kinds[*k].id.as_str()).collect() };
+            let same = |c: &Criterion| -> Vec<(&str, String)> {
+                c.same.iter().map(|(r, id)| (site.rubrics[*r].id.as_str(), id.clone())).collect()
+            };
             let criteria = |r: &Rubric| -> Vec<_> {
-                let all = r.dimensions.iter().flat_map(|d| &d.criteria);
-                all.map(|c| (Criterion { evidence: Vec::new(), ..c.clone() }, kinds(c))).collect()
+                let own = |c: &Criterion| Criterion { evidence: Vec::new(), same: Vec::new(), ..c.clone() };
+                r.criteria().map(|c| (own(c), kinds(c), same(c))).collect()
             };
             let heads = site.rubrics.iter().map(|r| (rubric_head(site, r), criteria(r)));
             of(&heads
@@ -856,6 +882,13 @@ pub fn answer(site: &Site, overview: &Overview, query: Query) -> Digest {
         Query::Oldest => of(&oldest(site).map(|i| site.records[i].id.as_str())),
         Query::Evidence(r, at) => {
             criterion(site, r, at).map_or_else(|| of(&()), |c| ids(site, &evidence_of(site, r, &c.id)))
+        }
+        Query::Proofs(r, at) => of(&super::evidence::criterion_on(site, r, at)),
+        Query::Matrix(r) => of(&super::evidence::matrix(site, r)),
+        Query::Strengths(b, r) => {
+            let all = super::evidence::strengths(site, overview.index.of_branch(b), r);
+            let named = |(title, records): &(&str, Vec<usize>)| (title.to_string(), ids(site, records));
+            of(&all.iter().map(named).collect::<Vec<_>>())
         }
         Query::Days(branch, year) => of(&days(site, overview.of(branch), year).into_iter().collect::<Vec<_>>()),
         Query::Kinds(None) => of(&named_kinds(site, &overview.kinds)),
@@ -1025,8 +1058,12 @@ impl Query {
             Query::Due(i) => Query::Due(branch(i)?),
             Query::Standing(i) => Query::Standing(branch(i)?),
             Query::Sums(i) => Query::Sums(record(i)?),
+            Query::Campaign(i) => Query::Campaign(programme(i)?),
             Query::Criterion(i, at) => Query::Criterion(rubric(i)?, at),
             Query::Evidence(i, at) => Query::Evidence(rubric(i)?, at),
+            Query::Proofs(i, at) => Query::Proofs(rubric(i)?, at),
+            Query::Matrix(i) => Query::Matrix(rubric(i)?),
+            Query::Strengths(b, i) => Query::Strengths(branch(b)?, rubric(i)?),
             Query::Days(b, year) => Query::Days(some_branch(b)?, year),
             Query::Kinds(b) => Query::Kinds(some_branch(b)?),
             Query::Years(b) => Query::Years(some_branch(b)?),
@@ -1099,6 +1136,7 @@ impl Query {
             Query::Schema(i) => ("记录类型的字段：", "the fields of the kind", of(&names.kinds, i)),
             Query::ProgrammeName(i) => ("创建方案的名称：", "the name of the programme", of(&names.programmes, i)),
             Query::Programmes => ("创建方案", "the programmes", String::new()),
+            Query::Campaign(i) => ("创建方案的完成情况：", "what has come of the programme", of(&names.programmes, i)),
             Query::Criterion(i, _) => ("评定条目：", "a criterion of", of(&names.rubrics, i)),
             Query::Rubrics => ("评定标准", "the rubrics", String::new()),
             Query::RubricHeads => ("评定标准的名称等", "titles and the like of the rubrics", String::new()),
@@ -1106,6 +1144,13 @@ impl Query {
             Query::KindsHeld => ("有记录的类型", "which kinds have records", String::new()),
             Query::Evidence(i, _) => {
                 ("评定条目的佐证记录：", "the records that show a criterion of", of(&names.rubrics, i))
+            }
+            Query::Proofs(i, _) => {
+                ("评定条目的各支部佐证：", "the evidence by branch for a criterion of", of(&names.rubrics, i))
+            }
+            Query::Matrix(i) => ("各支部对照标准的佐证：", "the evidence by branch for", of(&names.rubrics, i)),
+            Query::Strengths(b, _) => {
+                ("支部按标准各方面的佐证：", "the evidence by dimension of the branch", of(&names.branches, b))
             }
             Query::Honours => ("荣誉名录", "the honours", String::new()),
             Query::Pages => ("页面目录", "the pages", String::new()),

@@ -1,13 +1,14 @@
 //! Makes each document what its kind, its folder or a path rule says it is. References stay words
 //! until `resolve`, except those to organisations and branches, which come first.
 
+mod programme;
+
 use super::branch::{Branch, BranchEvent, Group, Name, Organisation, Post, Term};
 use super::collate::Collation;
 use super::date::ArchiveDate;
 use super::honour::{self, Draft, Event, Gate, Honour, Terms};
 use super::kind::{Audience, Kinds};
 use super::pack::Pack;
-use super::programme::{Criterion, Dimension, Programme, Rubric, Stage};
 use super::record::Record;
 use super::schema::{FieldValue, Reading, Schema, Values};
 use super::{Options, Page, Site, What, adopt, pack, route};
@@ -53,6 +54,7 @@ pub(super) fn read(docs: Vec<Document>, kinds: Kinds, options: Options, out: &mu
         published: Vec::new(),
         redirects: BTreeMap::new(),
         withheld: 0,
+        unpublished: Vec::new(),
         targets: Vec::new(),
         by_id: BTreeMap::new(),
         docs,
@@ -68,9 +70,11 @@ pub(super) fn read(docs: Vec<Document>, kinds: Kinds, options: Options, out: &mu
     };
     read_organisations(&mut site, &of("organisation"), out);
     read_branches(&mut site, &of("branch"), out);
-    read_rubrics(&mut site, &of("rubric"), out);
-    read_programmes(&mut site, &of("programme"), out);
     read_packs(&mut site, &of("pack"), out);
+    programme::read_rubrics(&mut site, &of("rubric"), out);
+    let shipped = library::ALL.iter().filter(|e| e.sort == library::Sort::Pack).map(|e| e.id.to_owned());
+    let packs: Vec<String> = site.packs.iter().map(|p| p.id.clone()).chain(shipped).collect();
+    programme::read_programmes(&mut site, &of("programme"), &packs, out);
     let implied = site.branches.is_empty();
     for (doc, sort) in sorts.iter().enumerate() {
         if let Sort::Record(kind, found) = sort {
@@ -514,134 +518,8 @@ fn org_name(site: &Site, word: Option<String>) -> Option<String> {
     organisation.or_else(branch).or(Some(word))
 }
 
-fn read_rubrics(site: &mut Site, docs: &[usize], out: &mut Vec<Diagnostic>) {
-    let mut read: Vec<(Rubric, Values)> = Vec::new();
-    for &doc in docs {
-        let v = read_values(site, doc, "rubric", out);
-        let taken = read.iter().find(|(r, _)| Some(r.id.as_str()) == v.text("id")).map(|(r, _)| r.doc);
-        let Some(id) = take_id(site, doc, &v, taken, out) else { continue };
-        let d = &site.docs[doc];
-        unique(&v, "dimensions", d, out);
-        let mut seen: BTreeMap<String, ()> = BTreeMap::new();
-        let mut dimensions = Vec::new();
-        for row in v.rows("dimensions") {
-            let mut criteria = Vec::new();
-            for c in row.rows("criteria") {
-                let cid = c.string("id").unwrap_or_default();
-                if seen.insert(cid.clone(), ()).is_some() {
-                    out.push(Diagnostic::error(
-                        "duplicate-id",
-                        &d.shown,
-                        c.span("id"),
-                        say!("条目编号 `{cid}` 在本标准里已经用过", "criterion id `{cid}` is taken in this rubric"),
-                    ));
-                }
-                let evidence = c.list("evidence").iter().filter_map(|item| {
-                    let FieldValue::Text(word) = &item.value else { return None };
-                    let kind = site.kinds.find(word);
-                    if kind.is_none() {
-                        out.push(
-                            Diagnostic::error(
-                                "unknown-kind",
-                                &d.shown,
-                                Some(item.span.clone()),
-                                say!("没有`{word}`这种记录", "unknown kind `{word}`"),
-                            )
-                            .hint_if(
-                                did_you_mean(word, site.kinds.names())
-                                    .map(|near| say!("是不是 `{near}`？", "did you mean `{near}`?")),
-                            ),
-                        );
-                    }
-                    kind
-                });
-                let evidence = evidence.collect();
-                criteria.push(Criterion {
-                    title: c.string("title").unwrap_or_default(),
-                    text: c.string("text"),
-                    points: c.number("points"),
-                    evidence,
-                    id: cid,
-                });
-            }
-            dimensions.push(Dimension {
-                id: row.string("id").unwrap_or_default(),
-                title: row.string("title").unwrap_or_default(),
-                criteria,
-            });
-        }
-        let rubric = Rubric {
-            doc,
-            title: v.string("title").unwrap_or_else(|| id.clone()),
-            version: v.string("version"),
-            issuer: org_name(site, v.string("issuer")),
-            date: v.date("date").cloned(),
-            replaces: None,
-            full: v.number("full"),
-            pass: v.number("pass"),
-            dimensions,
-            id,
-        };
-        read.push((rubric, v));
-    }
-    read.sort_by(|(a, _), (b, _)| newest(b.date.as_ref(), a.date.as_ref()).then_with(|| a.id.cmp(&b.id)));
-    let ids: Vec<String> = read.iter().map(|(r, _)| r.id.clone()).collect();
-    for (i, (mut rubric, v)) in read.into_iter().enumerate() {
-        let d = &site.docs[rubric.doc];
-        rubric.replaces = v.text("replaces").and_then(|w| {
-            find_ref(d, v.span("replaces"), w, say!("评定标准", "rubric"), ids.iter().map(String::as_str), out)
-        });
-        site.what[rubric.doc] = What::Rubric(i);
-        site.rubrics.push(rubric);
-    }
-}
-
 fn newest(a: Option<&ArchiveDate>, b: Option<&ArchiveDate>) -> std::cmp::Ordering {
     a.map(|d| d.start.earliest()).cmp(&b.map(|d| d.start.earliest()))
-}
-
-fn read_programmes(site: &mut Site, docs: &[usize], out: &mut Vec<Diagnostic>) {
-    let rubric_ids: Vec<String> = site.rubrics.iter().map(|r| r.id.clone()).collect();
-    let mut read: Vec<Programme> = Vec::new();
-    for &doc in docs {
-        let v = read_values(site, doc, "programme", out);
-        let taken = read.iter().find(|p| Some(p.id.as_str()) == v.text("id")).map(|p| p.doc);
-        let Some(id) = take_id(site, doc, &v, taken, out) else { continue };
-        let d = &site.docs[doc];
-        unique(&v, "stages", d, out);
-        read.push(Programme {
-            doc,
-            title: v.string("title").unwrap_or_else(|| id.clone()),
-            short: v.string("short"),
-            issuer: org_name(site, v.string("issuer")),
-            docno: v.string("docno"),
-            date: v.date("date").cloned(),
-            from: v.date("from").cloned(),
-            to: v.date("to").cloned(),
-            scope: v.string("scope"),
-            rubric: v.text("rubric").and_then(|w| {
-                find_ref(d, v.span("rubric"), w, say!("评定标准", "rubric"), rubric_ids.iter().map(String::as_str), out)
-            }),
-            basis: v
-                .rows("basis")
-                .map(|r| (r.string("rel").unwrap_or_default(), r.string("doc").unwrap_or_default()))
-                .collect(),
-            principles: v.texts("principles"),
-            quota: v.row("quota").and_then(|q| q.string("text")),
-            stages: stages(&v),
-            steps: v
-                .rows("steps")
-                .map(|r| (r.string("title").unwrap_or_default(), r.string("by"), r.string("asks")))
-                .collect(),
-            disqualifiers: v.texts("disqualifiers"),
-            id,
-        });
-    }
-    read.sort_by(|a, b| newest(b.date.as_ref(), a.date.as_ref()).then_with(|| a.id.cmp(&b.id)));
-    for (i, p) in read.into_iter().enumerate() {
-        site.what[p.doc] = What::Programme(i);
-        site.programmes.push(p);
-    }
 }
 
 fn read_packs(site: &mut Site, docs: &[usize], out: &mut Vec<Diagnostic>) {
@@ -705,20 +583,6 @@ fn shipped_pack(site: &Site, id: &str) -> Option<Pack> {
     pack::read(&document, &values, &site.kinds, &mut told)
 }
 
-fn stages(v: &Values) -> Vec<Stage> {
-    v.rows("stages")
-        .map(|r| Stage {
-            id: r.string("id").unwrap_or_default(),
-            title: r.string("title").unwrap_or_default(),
-            from: r.date("from").cloned(),
-            to: r.date("to").cloned(),
-            when: r.string("when"),
-            asks: r.texts("asks"),
-            stages: stages(r),
-        })
-        .collect()
-}
-
 fn read_record(
     site: &mut Site,
     doc: usize,
@@ -756,7 +620,13 @@ fn read_record(
     let audience = values.text("audience").and_then(Audience::parse).unwrap_or(site.kinds.kinds[kind].audience);
     if values.text("status") == Some("草稿") || audience > site.options.audience {
         site.what[doc] = What::Withheld;
-        site.withheld += usize::from(values.text("status") != Some("草稿"));
+        let is_draft = values.text("status") == Some("草稿");
+        site.withheld += usize::from(!is_draft);
+        // Of what is for named readers, and of drafts, nobody learns that it exists.
+        if site.options.unpublished && !is_draft && audience < Audience::Named {
+            let told = super::evidence::Unpublished::of(site, &d.path, &values);
+            site.unpublished.extend(told);
+        }
         return;
     }
     let rule = found.map(|m| &site.options.paths[m.rule]);

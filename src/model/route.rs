@@ -43,6 +43,41 @@ pub fn pack(id: &str) -> String {
     format!("rules/{id}/")
 }
 
+/// The route of a rubric's matrix of branches and criteria.
+pub fn matrix(rubric: &str) -> String {
+    format!("rubrics/{rubric}/matrix/")
+}
+
+/// The route of a criterion.
+pub fn criterion(rubric: &str, criterion: &str) -> String {
+    format!("rubrics/{rubric}/{}/", segment(criterion))
+}
+
+/// Writes any words as one part of an address that is also a file's name on every system: what is neither a
+/// small letter, a digit, `-`, `_` nor an inner `.` becomes `~` and the hexadecimal digits of its bytes, so that
+/// no two words become one. Names the site or a system needs itself are written so from their first letter on.
+fn segment(words: &str) -> String {
+    const TAKEN: [&str; 7] = ["matrix", "index.html", "index.json", "con", "prn", "aux", "nul"];
+    const MOST: usize = 120;
+    let is_taken = TAKEN.contains(&words) || TAKEN[3..].contains(&words.split('.').next().unwrap_or(""));
+    let mut out = String::new();
+    for (i, b) in words.bytes().enumerate() {
+        let is_edge = i == 0 || i + 1 == words.len();
+        let plain = b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_') || b == b'.' && !is_edge;
+        if plain && !(is_taken && i == 0) {
+            out.push(char::from(b));
+        } else {
+            out.push_str(&format!("~{b:02x}"));
+        }
+    }
+    if out.len() > MOST {
+        let digest = crate::digest::Digest::of(words.as_bytes()).short();
+        out.truncate(MOST - digest.len() - 1);
+        out = format!("{out}~{digest}");
+    }
+    if out.is_empty() { "~".to_owned() } else { out }
+}
+
 /// The route of an honour's entry in the roll.
 pub fn honour(id: &str) -> String {
     format!("honours/#{id}")
@@ -111,6 +146,20 @@ mod tests {
         assert_eq!(encode("签到 表.csv"), "%E7%AD%BE%E5%88%B0%20%E8%A1%A8.csv");
         assert_eq!(decode(&encode("签到 表.csv")), "签到 表.csv");
         assert_eq!(decode("100%"), "100%");
+    }
+
+    #[test]
+    fn any_words_are_one_part_of_an_address_and_no_two_the_same() {
+        let written = |words: &str| segment(words);
+        assert_eq!(written("zz-1"), "zz-1");
+        assert_eq!(written("政治/1"), "~e6~94~bf~e6~b2~bb~2f1");
+        assert_eq!(
+            (written("matrix"), written("con"), written("A"), written("..")),
+            ("~6datrix".into(), "~63on".into(), "~41".into(), "~2e~2e".into())
+        );
+        let long = ["一".repeat(100), "一".repeat(101)].map(|w| segment(&w));
+        assert!(long[0] != long[1] && long[0].len() <= 120);
+        assert_eq!(written(""), "~");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::meta::{self, Head};
 use super::value::Map;
 use super::view::Ask;
-use super::{Renderer, Result, body, cases, honours, ledger, record, search_page};
+use super::{Renderer, Result, body, campaign, cases, evidence, honours, ledger, record, search_page};
 use crate::diagnostic::Lang;
 use crate::model::branch::{Branch, BranchEvent};
 use crate::model::date::ArchiveDate;
@@ -74,6 +74,8 @@ fn make(v: &Ask<'_>, job: &Job, at: &str, root: &str) -> Result<Page> {
         Job::Programmes => programmes(v),
         Job::Programme(i) => programme(v, *i, at, root)?,
         Job::Rubric(i) => rubric(v, *i, at, root)?,
+        Job::Matrix(i) => evidence::matrix(v, *i),
+        Job::Criterion(i, place) => evidence::criterion(v, *i, *place),
         Job::Honours(year) => honours::honours(v, *year),
         Job::Disclosure => disclosure(v),
         Job::Rules => ledger::rules(v),
@@ -915,12 +917,14 @@ fn programme(v: &Ask<'_>, at: usize, here: &str, root: &str) -> Result<Page> {
         .steps
         .iter()
         .enumerate()
-        .map(|(i, (title, by, asks))| {
+        .map(|(i, s)| {
             Map::new()
                 .with("n", i + 1)
-                .with("title", title.as_str())
-                .maybe("by", by.as_deref())
-                .maybe("asks", asks.as_deref())
+                .with("title", s.title.as_str())
+                .maybe("by", s.by.as_deref())
+                .maybe("asks", s.asks.as_deref())
+                .maybe("when", s.when.as_deref())
+                .maybe("source", s.source.as_deref())
                 .done()
         })
         .collect();
@@ -935,12 +939,17 @@ fn programme(v: &Ask<'_>, at: usize, here: &str, root: &str) -> Result<Page> {
         .filter(|h| h.programme == Some(at) && v.state(h) == State::Named)
         .map(|h| v.plaque(h).done())
         .collect();
-    let rubric = p.rubric.map(|r| {
+    let rubric_link = |r: usize| {
         Map::new()
             .with("title", v.rubric_heads()[r].title.as_str())
             .with("url", v.url(&route::rubric(&v.rubric_heads()[r].id)))
             .done()
+    };
+    let roles = p.roles.iter().map(|r| {
+        let row = Map::new().with("who", r.who.as_str()).with("duty", r.duty.as_str());
+        row.maybe("source", r.source.as_deref()).done()
     });
+    let words = |list: &[String]| list.iter().map(|w| Value::from(w.as_str())).collect::<Vec<_>>();
     let records_url = (!records.is_empty()).then(|| v.url(&v.list(ListOf::Programme(at))));
     let mut value = programme_map(v, p)
         .maybe("from", p.from.as_ref().map(|d| d.start.iso()))
@@ -951,10 +960,20 @@ fn programme(v: &Ask<'_>, at: usize, here: &str, root: &str) -> Result<Page> {
         .with("principles", p.principles.clone())
         .list("steps", steps)
         .with("disqualifiers", p.disqualifiers.clone())
-        .maybe("rubric", rubric)
+        .maybe("rubric", p.rubric.map(rubric_link))
+        .list("rubrics", p.rubrics.iter().map(|r| rubric_link(*r)).collect())
+        .maybe("parent", p.parent.map(|up| v.programme_ref(up)))
+        .maybe("unit", p.unit.map(|u| v.unit_ref(u)))
+        .maybe("source", p.source.as_deref())
+        .list("topics", words(&p.topics))
+        .list("roles", roles.collect())
+        .list("channels", words(&p.channels))
+        .list("archive", words(&p.archive))
+        .maybe("once", p.once.then_some(true))
         .with("records_count", records.len())
         .maybe("records_url", records_url)
         .list("honours", honours);
+    value = campaign::add(v, p, &v.campaign(at), value);
     if !body.rendered.html.trim().is_empty() {
         value = value.html("html", &body.rendered.html);
     }
@@ -975,7 +994,7 @@ fn programme(v: &Ask<'_>, at: usize, here: &str, root: &str) -> Result<Page> {
     Ok(Page { extra: body.pictures, ..Page::new("programme.html", head, Map::new().with("programme", value.done())) })
 }
 
-fn number(n: f64) -> Value {
+pub(super) fn number(n: f64) -> Value {
     if n.fract() == 0.0 { Value::from(n as i64) } else { Value::from(n) }
 }
 
@@ -1012,6 +1031,9 @@ fn rubric(v: &Ask<'_>, at: usize, here: &str, root: &str) -> Result<Page> {
                     let records = place.next().map(|n| v.evidence_of(at, n)).unwrap_or_default();
                     Map::new()
                         .with("id", format!("{}/{}", r.id, c.id))
+                        .with("url", v.url(&route::criterion(&r.id, &c.id)))
+                        .maybe("source", c.source.as_deref())
+                        .with("declared", c.declared)
                         .with("anchor", c.id.as_str())
                         .with("title", c.title.as_str())
                         .maybe("text", c.text.as_deref())
@@ -1022,10 +1044,20 @@ fn rubric(v: &Ask<'_>, at: usize, here: &str, root: &str) -> Result<Page> {
                         .done()
                 })
                 .collect();
-            Map::new().with("id", d.id.as_str()).with("title", d.title.as_str()).with("criteria", criteria).done()
+            Map::new()
+                .with("id", d.id.as_str())
+                .with("title", d.title.as_str())
+                .maybe("text", d.text.as_deref())
+                .maybe("source", d.source.as_deref())
+                .with("criteria", criteria)
+                .done()
         })
         .collect();
-    let mut value = rubric_map(v, at, r).with("dimensions", dimensions);
+    let matrix = r.criteria().next().map(|_| v.url(&route::matrix(&r.id)));
+    let mut value = rubric_map(v, at, r)
+        .with("dimensions", dimensions)
+        .maybe("source", r.source.as_deref())
+        .maybe("matrix", matrix);
     if !body.rendered.html.trim().is_empty() {
         value = value.html("html", &body.rendered.html);
     }

@@ -617,18 +617,21 @@ fn by_class(v: &Ask<'_>, r: &Record, at: usize, value: Map) -> Map {
                 .done()
         })
         .collect();
-    let dimensions: Vec<Value> = match values.rows("dimensions").next() {
+    let dimensions: Vec<Strength> = match values.rows("dimensions").next() {
         Some(_) => values
             .rows("dimensions")
-            .map(|d| {
-                Map::new()
-                    .with("name", d.string("name").unwrap_or_default())
-                    .maybe("text", d.text("text"))
-                    .list("evidence", cards(d, "evidence"))
-                    .done()
+            .map(|d| Strength {
+                name: d.string("name").unwrap_or_default(),
+                text: d.string("text"),
+                evidence: cards(d, "evidence"),
+                more: None,
             })
             .collect(),
-        None => values.texts("dimensions").into_iter().map(|name| Map::new().with("name", name).done()).collect(),
+        None => values.texts("dimensions").into_iter().map(|name| Strength { name, ..Strength::default() }).collect(),
+    };
+    let dimensions = match strengths(v, r, at) {
+        Some(strengths) => with_evidence(v, dimensions, strengths),
+        None => dimensions,
     };
     let items: Vec<Value> = values
         .rows("items")
@@ -665,7 +668,7 @@ fn by_class(v: &Ask<'_>, r: &Record, at: usize, value: Map) -> Map {
                 values.texts("steps").into_iter().map(Value::from).collect()
             },
         )
-        .list("dimensions", dimensions)
+        .list("dimensions", dimensions.into_iter().map(Strength::value).collect())
         .list("items", items)
         .maybe("scores", scores(values, &cards))
         .list("grades", grades)
@@ -681,6 +684,59 @@ fn by_class(v: &Ask<'_>, r: &Record, at: usize, value: Map) -> Map {
         .maybe("issue", issue(r))
         .with("featured", values.flag("featured"))
         .maybe("quality", cases::checklist(v, r))
+}
+
+/// The most records shown behind a strength that its story does not choose itself.
+const MOST_SHOWN: usize = 6;
+
+/// A strength a story or case names (四强维度).
+#[derive(Default)]
+struct Strength {
+    name: String,
+    text: Option<String>,
+    evidence: Vec<Value>,
+    /// How many more there are, where the evidence is what was given for the criteria.
+    more: Option<usize>,
+}
+
+impl Strength {
+    fn value(self) -> Value {
+        Map::new()
+            .with("name", self.name)
+            .maybe("text", self.text)
+            .list("evidence", self.evidence)
+            .maybe("from_rubric", self.more.map(|_| true))
+            .maybe("more", self.more.filter(|n| *n > 0))
+            .done()
+    }
+}
+
+/// What a story's branch shows of each strength, by the rubric of the programme that named it.
+fn strengths<'a>(v: &Ask<'a>, r: &Record, at: usize) -> Option<Vec<(&'a str, Vec<usize>)>> {
+    let branch = r.branch.filter(|_| v.kind_name(r.kind).class == "story")?;
+    let programme = v.honour_told(at)?.programme?;
+    let rubric = v.programmes()[programme].rubric?;
+    Some(v.strengths(branch, rubric))
+}
+
+/// Completes a story's strengths in the order of the rubric: where the story names no evidence, what was given
+/// for the criteria stands there, and says so.
+fn with_evidence(v: &Ask<'_>, mut own: Vec<Strength>, strengths: Vec<(&str, Vec<usize>)>) -> Vec<Strength> {
+    let mut all = Vec::new();
+    for (title, records) in strengths {
+        let told = own.iter().position(|d| d.name == title).map(|at| own.remove(at));
+        let is_told = told.as_ref().is_some_and(|d| !d.evidence.is_empty());
+        if is_told || records.is_empty() {
+            all.extend(told);
+            continue;
+        }
+        let more = Some(records.len().saturating_sub(MOST_SHOWN));
+        let evidence = v.cards(records.into_iter().take(MOST_SHOWN));
+        let name = title.to_owned();
+        all.push(Strength { name, text: told.and_then(|d| d.text), evidence, more });
+    }
+    all.extend(own);
+    all
 }
 
 fn number(row: &Values, key: &str) -> Option<Value> {

@@ -11,7 +11,9 @@ use crate::digest::Digest;
 use crate::disk::{Disk, join};
 use crate::history::{History, Provenance};
 use crate::model::branch::{Branch, Organisation};
+use crate::model::campaign::{Campaign, campaign};
 use crate::model::date::ArchiveDate;
+use crate::model::evidence::{self, CriterionOn, Matrix};
 use crate::model::honour::{Honour, State};
 use crate::model::kind::Kind;
 use crate::model::ledger::{self, Holder};
@@ -451,6 +453,12 @@ impl<'a> Ask<'a> {
         self.view.kinds[kind].get_or_init(|| self.view.make_kind(name)).clone()
     }
 
+    /// Returns what a kind of this id is called.
+    pub(super) fn kind_label(&self, id: &str) -> String {
+        let kind = self.view.site.kinds.kinds.iter().position(|k| k.id == id);
+        kind.map_or_else(|| id.to_owned(), |k| self.kind_name(k).label.get(self.lang()).to_owned())
+    }
+
     /// Returns the layout of a kind's pages.
     pub(super) fn layout(&self, kind: usize) -> &'a str {
         self.site(Query::Kind(kind)).kinds.class(kind).map_or("other", |c| c.layout.as_str())
@@ -487,6 +495,11 @@ impl<'a> Ask<'a> {
         &self.site(Query::Programmes).programmes
     }
 
+    /// Returns what a programme comes to on the day of the build.
+    pub(super) fn campaign(&self, programme: usize) -> Campaign<'a> {
+        campaign(self.site(Query::Campaign(programme)), programme)
+    }
+
     /// Returns the rubrics.
     pub(super) fn rubrics(&self) -> &'a [Rubric] {
         &self.site(Query::Rubrics).rubrics
@@ -509,6 +522,22 @@ impl<'a> Ask<'a> {
     pub(super) fn evidence_of(&self, rubric: usize, at: usize) -> Vec<usize> {
         let site = self.site(Query::Evidence(rubric, at));
         query::criterion(site, rubric, at).map(|c| query::evidence_of(site, rubric, &c.id)).unwrap_or_default()
+    }
+
+    /// Returns a criterion's evidence by branch, by its place among all of the rubric's.
+    pub(super) fn proofs(&self, rubric: usize, at: usize) -> Option<CriterionOn<'a>> {
+        evidence::criterion_on(self.site(Query::Proofs(rubric, at)), rubric, at)
+    }
+
+    /// Returns the branches and what they show of each criterion of a rubric.
+    pub(super) fn matrix(&self, rubric: usize) -> Matrix<'a> {
+        evidence::matrix(self.site(Query::Matrix(rubric)), rubric)
+    }
+
+    /// Returns the records of a branch that show each dimension of a rubric, by its title.
+    pub(super) fn strengths(&self, branch: usize, rubric: usize) -> Vec<(&'a str, Vec<usize>)> {
+        let of_branch = self.overview(Query::Strengths(branch, rubric)).index.of_branch(branch);
+        evidence::strengths(self.view.site, of_branch, rubric)
     }
 
     /// Returns the honours.
