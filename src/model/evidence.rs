@@ -261,17 +261,17 @@ pub struct Cell<'a> {
 /// Makes the matrix of a rubric.
 pub fn matrix(site: &Site, rubric: usize) -> Matrix<'_> {
     let r = &site.rubrics[rubric];
-    let head = |c: &'_ Criterion| (c.id.clone(), same_as(site, rubric, &c.id), proofs(site, rubric, &c.id));
-    let columns: Vec<(String, Vec<(usize, String)>, Vec<Proof>)> = r.criteria().map(head).collect();
+    let same: Vec<Vec<(usize, String)>> = r.criteria().map(|c| same_as(site, rubric, &c.id)).collect();
+    let shown: Vec<Vec<Proof>> = r.criteria().map(|c| proofs(site, rubric, &c.id)).collect();
     let row = |branch: usize| {
-        let cells = columns.iter().map(|(_, same, proofs)| cell(site, branch, same, proofs)).collect();
+        let cells = same.iter().zip(&shown).map(|(same, proofs)| cell(site, branch, same, proofs)).collect();
         Row { who: who(site, branch), cells }
     };
     let shows = |row: &Row<'_>| row.cells.iter().any(|c| c.count > 0 || c.is_unpublished);
     let rows: Vec<(usize, Row<'_>)> = (0..site.branches.len()).map(|b| (b, row(b))).collect();
     let told = |(b, row): &(usize, Row<'_>)| shows(row) || gaps(site) && site.branches[*b].is_open();
     let rows: Vec<Row<'_>> = rows.into_iter().filter(told).map(|(_, row)| row).collect();
-    let is_bare = |place: usize| rows.iter().all(|row| row.cells[place].count == 0) && columns[place].2.is_empty();
+    let is_bare = |place: usize| rows.iter().all(|row| row.cells[place].count == 0) && shown[place].is_empty();
     let bare = r.criteria().enumerate().filter(|(i, c)| !c.declared && is_bare(*i));
     Matrix {
         gaps: gaps(site),
@@ -283,11 +283,10 @@ pub fn matrix(site: &Site, rubric: usize) -> Matrix<'_> {
 }
 
 fn heads(r: &Rubric) -> Vec<(&str, Vec<Head<'_>>)> {
-    let of = |c: &'_ Criterion| route::criterion(&r.id, &c.id);
-    let dimension = |d: &'_ super::programme::Dimension| d.criteria.len();
+    let of = |c: &Criterion| route::criterion(&r.id, &c.id);
     r.dimensions
         .iter()
-        .filter(|d| dimension(d) > 0)
+        .filter(|d| !d.criteria.is_empty())
         .map(|d| {
             let head =
                 d.criteria.iter().map(|c| Head { id: &c.id, title: &c.title, route: of(c), declared: c.declared });

@@ -248,7 +248,7 @@ fn target(v: &Ask<'_>, g: &GoalOn<'_>) -> Value {
         "short" => "short",
         _ => "open",
     };
-    let width = if g.base == 0 { 0.0 } else { (reached * 1000 / g.base) as f64 / 10.0 };
+    let width = (reached * 1000).checked_div(g.base).unwrap_or(0) as f64 / 10.0;
     quoted(&g.goal.text, g.goal.source.as_deref())
         .with("id", g.goal.id.as_str())
         .with("title", g.goal.title.as_str())

@@ -184,7 +184,10 @@ fn a_title_renders_the_page_and_the_lists_that_show_it() {
             "records/r1/index.json",
             "records/r2/",
             "records/r3/",
+            // The branch's story shows what was given for the criteria.
+            "records/s1/",
             "rubrics/r1/",
+            "rubrics/r1/a-1/",
             SEARCH,
         ],
     );
@@ -206,7 +209,7 @@ fn a_criterion_renders_the_rubric_and_what_names_the_criterion() {
         |s| {
             s.edit("content/rubrics/r1.md", "每次支委会安排。", "每次支委会都安排。");
         },
-        &["rubrics/r1/", "rubrics/r1/index.json", SEARCH],
+        &["rubrics/r1/", "rubrics/r1/a-1/", "rubrics/r1/index.json", SEARCH],
     );
 }
 
@@ -340,7 +343,8 @@ fn a_setting_only_some_pages_show_renders_those() {
         |s| {
             s.edit("beilin.toml", "base_url", "audience = \"party\"\nbase_url");
         },
-        &["robots.txt"],
+        // Who shows nothing is seen in builds for the unit only.
+        &["programmes/p1/", "robots.txt", "rubrics/r1/a-1/", "rubrics/r1/a-2/", "rubrics/r1/matrix/"],
     );
 }
 

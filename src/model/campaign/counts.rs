@@ -100,7 +100,7 @@ fn things<'a>(scene: &Scene<'a>, what: Counted) -> Vec<Thing<'a>> {
         }),
         Counted::Films => records(&|i| {
             let is_film = |word: &&str| r(i).title.contains(*word) || r(i).keywords.iter().any(|k| k == word);
-            FILMS.iter().any(|w| is_film(&w)).then(|| r(i).id.clone())
+            FILMS.iter().any(is_film).then(|| r(i).id.clone())
         }),
     }
 }
@@ -211,7 +211,7 @@ impl Counting<'_> {
 
 fn over(limit: &Limit, row: &Counting<'_>) -> Say {
     let (whose, count, most) = (whose(row), row.count, row.most.unwrap_or_default());
-    let sum = row.sum(limit).map_or_else(|| say!("至多 {most}", "at most {most}"), |s| s);
+    let sum = row.sum(limit).unwrap_or_else(|| say!("至多 {most}", "at most {most}"));
     Say {
         zh: format!("`{}`：{}已有 {count}，{}", limit.id, whose.zh, sum.zh),
         en: format!("`{}`: {} has {count}; {}", limit.id, whose.en, sum.en),
@@ -408,7 +408,7 @@ fn grade<'a>(scene: &Scene<'a>, grades: &[String], h: &Honour, applied: &Event) 
 fn declared<'a>(scene: &Scene<'a>, h: &'a Honour) -> Found<'a> {
     let is_declaration = |e: &&&Event| matches!(e.event.as_str(), "eligible" | "disqualified");
     let events: Vec<&'a Event> = h.until(scene.site.options.as_of).collect();
-    let Some(event) = events.iter().filter(is_declaration).next_back() else {
+    let Some(event) = events.iter().rfind(is_declaration) else {
         return (Finding::Unrecorded, None, None);
     };
     let finding = if event.event == "eligible" { Finding::Met } else { Finding::Unmet };

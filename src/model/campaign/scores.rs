@@ -199,6 +199,9 @@ pub(super) fn sheets<'a>(scene: &Scene<'a>) -> Vec<Sheets<'a>> {
     by_branch.into_iter().map(|((branch, year), records)| side_by_side(scene, branch, year.0, &records)).collect()
 }
 
+/// An item across sheets: its place in the rubric, its title.
+type Item<'a> = ((usize, usize), &'a str);
+
 fn side_by_side<'a>(scene: &Scene<'a>, branch: usize, year: Option<i16>, newest_first: &[usize]) -> Sheets<'a> {
     let site = scene.site;
     let asked: Vec<&'a str> = scene.programme.assessment.iter().flat_map(|a| &a.origins).map(String::as_str).collect();
@@ -213,7 +216,7 @@ fn side_by_side<'a>(scene: &Scene<'a>, branch: usize, year: Option<i16>, newest_
     chosen.sort_by_key(|r| (asked.iter().position(|o| *o == origin(*r)).unwrap_or(usize::MAX), *r));
     let pass = pass_mark(scene, &chosen);
     let mut sheets = Vec::new();
-    let mut rows: BTreeMap<((usize, usize), &'a str), Vec<Option<Cell<'a>>>> = BTreeMap::new();
+    let mut rows: BTreeMap<Item<'a>, Vec<Option<Cell<'a>>>> = BTreeMap::new();
     for (at, r) in chosen.iter().enumerate() {
         let record = &site.records[*r];
         let rubric = rubric_of(site, record);
