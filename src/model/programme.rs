@@ -46,7 +46,7 @@ pub struct Programme {
     /// The type of honour it names (命名荣誉).
     pub honour: Option<String>,
     /// Whether a branch that holds the honour is not named again (不重复命名).
-    pub once: bool,
+    pub once: Option<bool>,
     /// Topics of the day, which bind nobody (专题).
     pub topics: Vec<String>,
     /// What it rests on: relation, document.

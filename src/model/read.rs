@@ -9,6 +9,7 @@ use super::date::ArchiveDate;
 use super::honour::{self, Draft, Event, Gate, Honour, Terms};
 use super::kind::{Audience, Kinds};
 use super::pack::Pack;
+use super::programme::Looks;
 use super::record::Record;
 use super::schema::{FieldValue, Reading, Schema, Values};
 use super::{Options, Page, Site, What, adopt, pack, route};
@@ -1085,17 +1086,17 @@ fn read_honours(site: &mut Site, docs: &[usize], out: &mut Vec<Diagnostic>) {
 
 /// Reads what a programme asks of those it names.
 fn terms_of(site: &Site, programme: usize) -> Terms {
-    // What is wrong with these keys was told when the programme was read.
-    let v = read_values(site, site.programmes[programme].doc, "programme", &mut Vec::new());
-    let gates = v.rows("gates").filter(|g| g.text("what") == Some("honour"));
-    Terms {
-        once: v.item("once").map(|_| v.flag("once")),
-        gates: gates
-            .filter_map(|g| {
-                Some(Gate { honour: g.string("honour")?, text: g.string("text")?, source: g.string("source") })
-            })
-            .collect(),
-    }
+    let p = &site.programmes[programme];
+    let gates = p.gates.iter().filter_map(|g| match &g.looks {
+        Looks::Honour(honour) => Some(Gate {
+            force: pack::force(g.from.as_ref(), g.to.as_ref()),
+            honour: honour.clone(),
+            text: g.text.clone(),
+            source: g.source.clone(),
+        }),
+        Looks::Grade(_) | Looks::Declared => None,
+    });
+    Terms { once: p.once, gates: gates.collect() }
 }
 
 fn read_page(site: &mut Site, doc: usize, out: &mut Vec<Diagnostic>) {

@@ -200,8 +200,11 @@ pub fn of_branch(site: &Site, branch: &Branch) -> Vec<Finding> {
     }
     for p in pack::of_branch(site, branch) {
         for (c, check) in site.packs[p].checks.iter().enumerate() {
-            let of_type = check.types.is_empty() || branch.sort.as_ref().is_some_and(|s| check.types.contains(s));
-            if !of_type || !check.force.holds(Span { from: today, to: today }) {
+            let is_own = |c: &Check| branch.sort.as_ref().is_some_and(|s| c.types.contains(s));
+            // What a document says of this type of branch comes before what it says of all.
+            let is_general =
+                |c: &Check| c.types.is_empty() && !site.packs[p].checks.iter().any(|o| o.what == c.what && is_own(o));
+            if !(is_own(check) || is_general(check)) || !check.force.holds(Span { from: today, to: today }) {
                 continue;
             }
             let found = match check.what.as_str() {

@@ -969,7 +969,7 @@ fn programme(v: &Ask<'_>, at: usize, here: &str, root: &str) -> Result<Page> {
         .list("roles", roles.collect())
         .list("channels", words(&p.channels))
         .list("archive", words(&p.archive))
-        .maybe("once", p.once.then_some(true))
+        .maybe("once", p.once.filter(|once| *once))
         .with("records_count", records.len())
         .maybe("records_url", records_url)
         .list("honours", honours);

@@ -4,6 +4,7 @@
 use super::{Draft, Event};
 use crate::diagnostic::{Diagnostic, Say};
 use crate::model::Site;
+use crate::rules::cadence::Span;
 use crate::rules::life::{self, Advice, Breach, Fact, State, Step};
 use crate::say;
 use std::collections::BTreeMap;
@@ -19,6 +20,8 @@ pub(in crate::model) struct Terms {
 
 /// An honour to be held before another is applied for.
 pub(in crate::model) struct Gate {
+    /// For applications of these days.
+    pub(in crate::model) force: Span,
     /// The type.
     pub(in crate::model) honour: String,
     /// The sentence of the programme.
@@ -272,7 +275,7 @@ fn branch_at_work(site: &Site, case: &Case<'_>, out: &mut Vec<Diagnostic>) {
 fn gates(case: &Case<'_>, cases: &[Case<'_>], terms: &Terms, out: &mut Vec<Diagnostic>) {
     let Some(at) = case.steps(Step::Applied).last() else { return };
     let (Some(day), honour) = (case.facts[at].first, &case.draft.honour) else { return };
-    for gate in &terms.gates {
+    for gate in terms.gates.iter().filter(|g| g.force.holds(Span { from: day, to: day })) {
         let of_type =
             || cases.iter().filter(|c| c.draft.honour.branch == honour.branch && c.draft.honour.sort == gate.honour);
         if of_type().any(|c| life::standing(&c.facts, day).state() == State::Named) {

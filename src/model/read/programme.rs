@@ -257,7 +257,7 @@ fn programme(site: &Site, doc: usize, id: String, v: &Values, packs: &[String], 
         parent: None,
         unit: told.find(v, "unit", say!("党组织", "organisation"), &org_ids),
         honour: v.string("honour"),
-        once: v.flag("once"),
+        once: v.item("once").map(|_| v.flag("once")),
         topics: v.texts("topics"),
         basis: v
             .rows("basis")
