@@ -245,22 +245,26 @@
   function typing(input, changed) {
     var timer;
     var composing = false;
-    function later() {
+    function later(wait) {
       clearTimeout(timer);
-      timer = setTimeout(changed, WAIT);
+      timer = setTimeout(changed, wait);
     }
+    // With the first letter begins the question: the engine and the index's face come while it is written.
     input.addEventListener('compositionstart', function () {
       composing = true;
       clearTimeout(timer);
+      open();
     });
     input.addEventListener('compositionend', function () {
       composing = false;
-      later();
+      // What an input method has set is a word.
+      later(0);
     });
     input.addEventListener('input', function (event) {
       if (event.isComposing) return;
       composing = false;
-      later();
+      if (input.value.trim()) open();
+      later(WAIT);
     });
     return {
       stop: function () {
