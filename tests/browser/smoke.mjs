@@ -58,6 +58,7 @@ const year = readdirSync(join(folder, "calendar")).sort().at(-1);
 const pages = [
   "", "branches/", branch, `${branch}records/`, "records/", "archive/all/", "archive/all/page/2/", `archive/${year}/`, below("archive/kind"), `calendar/${year}/`,
   "showcase/", "cases/", "programmes/", below("programmes"), below("rubrics"), "honours/", "disclosure/", "manual/", below("manual"), "about/", "sitemap/", "search/",
+  "rules/", below("rules"), below("ledger"), below(`${branch}ledger`), `${below("rubrics")}matrix/`, below(below("rubrics").replace(/\/$/, ""), /^matrix$/),
   ...records(), "no/such/page/",
 ].filter((p, i, all) => all.indexOf(p) === i);
 
