@@ -43,20 +43,24 @@ impl Part {
         (Part::Body, "body"),
     ];
 
-    /// Returns the letter of a field's part in a fragment.
+    /// Returns the letter of a field's part in a fragment: what weighs by itself has its own, because what a page
+    /// that is gone weighed is read from there.
     fn letter(self) -> &'static str {
         match self {
+            Part::Title => "t",
             Part::Branch => "b",
             Part::Kind => "k",
             Part::Number => "n",
             Part::People => "p",
             Part::Attachment => "a",
-            Part::Title | Part::Other | Part::Heading | Part::Body => "o",
+            // Neither of the last two is a field's.
+            Part::Other | Part::Heading | Part::Body => "o",
         }
     }
 
     fn of_letter(letter: &str) -> Part {
         match letter {
+            "t" => Part::Title,
             "b" => Part::Branch,
             "k" => Part::Kind,
             "n" => Part::Number,
@@ -284,6 +288,12 @@ mod tests {
         assert_eq!(bytes[0], GB18030 | TRADITIONAL);
         let read = Entry::of_fragment(&bytes).expect("whole");
         assert_eq!((written(&read), read.count(&[]).terms), (bytes, entry().count(&[]).terms));
+        // Of every field, in which part it is: parts weigh.
+        let parts: Vec<Part> =
+            Part::ALL.iter().map(|(part, _)| *part).filter(|p| !matches!(p, Part::Heading | Part::Body)).collect();
+        let mut every = entry();
+        every.face.fields = parts.iter().map(|part| (*part, "字".to_owned())).collect();
+        assert_eq!(Entry::of_fragment(&written(&every)).expect("whole").face.fields, every.face.fields);
         let mut odd = entry();
         odd.sections[0].text = "私有\u{E123}字".into();
         assert_eq!(written(&odd)[0], 0);

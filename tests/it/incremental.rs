@@ -678,3 +678,12 @@ fn a_site_that_loses_all_its_pages_has_an_index_of_nothing() {
     let of = |tree: &std::collections::BTreeMap<String, Vec<u8>>| tree.keys().filter(|p| is_of_search(p)).count();
     assert!(of(&now) < of(&before) && of(&now) <= 5, "nothing of the old generation is left");
 }
+
+#[test]
+fn a_short_title_weighs_in_the_search_what_it_does_in_a_clean_build() {
+    // What the generation of the first build counted of it is taken away again.
+    let rendered = rendered_after(|s| {
+        s.edit("content/programmes/p1.md", "short = \"创建\"", "short = \"四强创建\"");
+    });
+    assert!(rendered.contains(&SEARCH.to_owned()), "{rendered:?}");
+}

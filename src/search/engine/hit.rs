@@ -66,7 +66,9 @@ impl Hit {
     /// Shows the piece of a page that holds most of what was asked for.
     pub(super) fn of<'e>(entry: &'e Entry, score: f32, phrases: &[&Phrase]) -> Hit {
         let face = &entry.face;
-        let fields = face.fields.iter().map(|(part, text)| (*part, text.as_str(), None));
+        // A short title is a field as others are: the title that is shown does not say it.
+        let shown = |part: Part| if part == Part::Title { Part::Other } else { part };
+        let fields = face.fields.iter().map(|(part, text)| (shown(*part), text.as_str(), None));
         let of_section =
             |s: &'e Section| [(Part::Heading, s.heading.as_str(), Some(s)), (Part::Body, s.text.as_str(), Some(s))];
         let pieces = fields.chain(entry.sections.iter().flat_map(of_section)).filter(|(_, text, _)| !text.is_empty());

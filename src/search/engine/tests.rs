@@ -28,7 +28,11 @@ fn page(n: usize, title: &str, date: &str, text: &str) -> Entry {
             branch: Some((branch.0.into(), branch.1.into())),
             date: date.into(),
             iso: date.into(),
-            fields: vec![(Part::People, format!("张三{n}")), (Part::Number, format!("云委〔2026〕{n}号"))],
+            fields: vec![
+                (Part::Title, format!("简{n}")),
+                (Part::People, format!("张三{n}")),
+                (Part::Number, format!("云委〔2026〕{n}号")),
+            ],
         },
         sections: vec![
             Section { anchor: String::new(), heading: String::new(), text: text.into() },
@@ -153,6 +157,9 @@ fn a_hit_is_shown_with_its_heading() {
     assert_eq!((hit.kind.as_str(), hit.branch.as_str()), ("专题学习", "第一党支部"));
     let hit = &engine.search("重庆", ALL).expect("found").hits[0];
     assert_eq!((hit.place, &hit.title_parts[0]), ("title", &("重庆".to_owned(), true)));
+    // A short title is not the one that is shown.
+    let hit = &engine.search("简2", ALL).expect("it is found").hits[0];
+    assert_eq!((hit.place, hit.excerpt.as_str()), ("other", "简2"));
 }
 
 #[test]
@@ -164,7 +171,7 @@ fn lost_files_of_the_index_are_made_again_of_the_fragments() {
         Engine::open(&site.disk, &left, None).expect("it opens"),
         Engine::open(&site.disk, &lost, None).expect("it opens"),
     );
-    for query in ["三会一课", "会议 -党课", "类型:专题学习", "shyk"] {
+    for query in ["三会一课", "会议 -党课", "类型:专题学习", "shyk", "简2"] {
         assert_eq!(whole.search(query, ALL).expect("found"), again.search(query, ALL).expect("found"), "{query}");
     }
     site.disk.delete(&format!("out/search/{}/c.bin", left.state.name));
