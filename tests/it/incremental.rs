@@ -687,3 +687,23 @@ fn a_short_title_weighs_in_the_search_what_it_does_in_a_clean_build() {
     });
     assert!(rendered.contains(&SEARCH.to_owned()), "{rendered:?}");
 }
+
+#[test]
+fn a_search_for_copies_opened_from_a_folder_comes_and_goes_with_its_setting() {
+    let site = site();
+    let has_scripts = |site: &SiteTest| site.out().contains_key("search/meta.js");
+    let edited = |site: &SiteTest| {
+        site.edit("content/records/yi/r1.md", "正文一。", "正文一。又一句。").build_clean();
+        assert_clean(&site.disk);
+    };
+    site.build_clean();
+    edited(&site);
+    assert!(!has_scripts(&site));
+    site.edit("beilin.toml", "[content]", "[output]\nindex_in_links = true\n[content]").build_clean();
+    assert_clean(&site.disk);
+    edited(&site);
+    assert!(has_scripts(&site));
+    site.edit("beilin.toml", "index_in_links = true", "index_in_links = false").build_clean();
+    assert_clean(&site.disk);
+    assert!(!has_scripts(&site));
+}

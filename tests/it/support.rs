@@ -5,7 +5,7 @@ use beilin::diagnostic::{Lang, Severity, line_column};
 use beilin::disk::{Disk, Memory, Real};
 use beilin::write::MANIFEST;
 use scraper::{Html, Selector};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::OnceLock;
 
@@ -344,12 +344,29 @@ pub(crate) fn assert_same_site(now: &BTreeMap<String, Vec<u8>>, clean: &BTreeMap
         let (found, wanted) = (read(now).expect("the search is whole"), read(clean).expect("the search is whole"));
         assert_eq!(found.order, wanted.order, "the search knows the same pages");
         assert!(found == wanted, "the search finds what that of a clean build finds: {}", difference(&found, &wanted));
-        // Whatever no longer belongs to it is gone.
-        let of_search = |tree: &BTreeMap<String, Vec<u8>>| tree.keys().filter(|p| is_of_search(p)).count();
-        let folders: std::collections::BTreeSet<&str> =
-            now.keys().filter(|p| is_of_search(p)).filter_map(|p| p.split('/').nth(1)).collect();
-        assert!(folders.len() <= 4 && of_search(now) >= of_search(clean), "{folders:?}");
+        assert_nothing_of_an_old_search(now, clean.contains_key("search/meta.js"));
     }
+}
+
+/// Holds that whatever no longer belongs to the search is gone: what is there, its `meta.json` names, and every
+/// file has a twin that is a script, or none has.
+fn assert_nothing_of_an_old_search(tree: &BTreeMap<String, Vec<u8>>, with_scripts: bool) {
+    let meta: serde_json::Value = serde_json::from_slice(&tree["search/meta.json"]).expect("JSON");
+    let files = || tree.keys().filter(|p| is_of_search(p)).map(|p| &p["search/".len()..]);
+    let (scripts, others): (BTreeSet<&str>, BTreeSet<&str>) = files().partition(|p| p.ends_with(".js"));
+    let is_named = |key: &str, name: &str| meta[key].as_str() == Some(name);
+    let left: Vec<&&str> = others
+        .iter()
+        .filter(|path| match path.split_once('/') {
+            Some((folder, _)) => !is_named("base", folder) && !is_named("delta", folder),
+            None => **path != "meta.json" && !path.strip_suffix(".bin").is_some_and(|name| is_named("labels", name)),
+        })
+        .collect();
+    assert!(left.is_empty(), "left over of the search: {left:?}");
+    let twin = |path: &str| path.rsplit_once('.').map_or(String::new(), |(name, _)| format!("{name}.js"));
+    let twins: BTreeSet<String> = others.iter().filter(|_| with_scripts).map(|p| twin(p)).collect();
+    let scripts: BTreeSet<String> = scripts.into_iter().map(str::to_owned).collect();
+    assert_eq!(scripts, twins, "scripts stand beside all files of the search or none");
 }
 
 fn difference(found: &beilin::search::inspect::Contents, wanted: &beilin::search::inspect::Contents) -> String {
