@@ -155,6 +155,11 @@ pub(super) fn save(disk: &dyn Disk, root: &str, state: &State, index: &[(String,
     let refused = |path: &str, e| Error::new(say!("写不了 `{path}`", "cannot write `{path}`"), e);
     let own = state.folder();
     let own = own.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    if !index.is_empty() {
+        // A generation of the same pages has the same name, and its files have others. What is left over is
+        // passed over by those who read it.
+        let _ = disk.remove_tree(&format!("{folder}/{own}"));
+    }
     for (path, bytes) in index {
         let place = format!("{folder}/{own}/{path}");
         disk.write(&place, bytes).map_err(|e| refused(&place, e))?;

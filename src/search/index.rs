@@ -19,6 +19,9 @@ use tantivy::{Directory as _, Index, IndexBuilder, InvertedIndexReader, SegmentR
 /// The most pages of a segment: what an arena of some 60 MB holds.
 pub(super) const SEGMENT: usize = 8192;
 
+/// The file that names the others; it has no checksum.
+const META: &str = "meta.json";
+
 /// The fields of the index.
 #[derive(Debug, Clone)]
 pub(super) struct Fields {
@@ -47,6 +50,7 @@ pub(super) fn refused(e: impl std::error::Error + Send + Sync + 'static) -> Erro
 /// A segment being filled.
 pub(super) struct Filling {
     writer: SingleSegmentIndexWriter,
+    directory: RamDirectory,
     fields: Fields,
 }
 
@@ -54,8 +58,9 @@ impl Filling {
     pub(super) fn new(tiers: &[Tier]) -> Result<Filling, Error> {
         let (schema, fields) = schema(tiers.len());
         let builder = IndexBuilder::new().schema(schema).tokenizers(tokenizers());
-        let writer = builder.single_segment_index_writer(RamDirectory::create(), 60 << 20).map_err(refused)?;
-        Ok(Filling { writer, fields })
+        let directory = RamDirectory::create();
+        let writer = builder.single_segment_index_writer(directory.clone(), 60 << 20).map_err(refused)?;
+        Ok(Filling { writer, directory, fields })
     }
 
     pub(super) fn add(&mut self, entry: &Entry, tiers: &[Tier]) -> Result<(), Error> {
@@ -76,7 +81,7 @@ impl Filling {
     }
 
     pub(super) fn finish(self) -> Result<Segment, Error> {
-        Segment::of(self.writer.finalize().map_err(refused)?, self.fields)
+        Segment::of(self.writer.finalize().map_err(refused)?, self.directory, self.fields)
     }
 }
 
@@ -90,18 +95,21 @@ fn tokenizers() -> tantivy::tokenizer::TokenizerManager {
 /// A segment to be read.
 pub(super) struct Segment {
     index: Index,
+    /// Where the index has its files. tantivy's own view of it shows them without their checksums, and not the
+    /// one that names the others.
+    directory: RamDirectory,
     pub(super) reader: SegmentReader,
     pub(super) fields: Fields,
 }
 
 impl Segment {
-    fn of(index: Index, fields: Fields) -> Result<Segment, Error> {
+    fn of(index: Index, directory: RamDirectory, fields: Fields) -> Result<Segment, Error> {
         let segments = index.searchable_segments().map_err(refused)?;
         let Some(segment) = segments.first() else {
             return Err(refused(io::Error::other("an index without a segment")));
         };
         let reader = SegmentReader::open(segment).map_err(refused)?;
-        Ok(Segment { index, reader, fields })
+        Ok(Segment { index, directory, reader, fields })
     }
 
     /// Returns tantivy's own way to search it.
@@ -121,12 +129,12 @@ impl Segment {
 
     /// Returns the files it is made of.
     pub(super) fn files(&self) -> Result<Vec<(String, Vec<u8>)>, Error> {
-        let mut paths: Vec<std::path::PathBuf> = vec!["meta.json".into()];
+        let mut paths: Vec<std::path::PathBuf> = vec![META.into()];
         paths.extend(self.index.directory().list_managed_files());
         let mut files = Vec::new();
         for path in paths {
             // The list names files of kinds that this segment does not have.
-            let Ok(slice) = self.index.directory().open_read(&path) else { continue };
+            let Ok(slice) = self.directory.open_read(&path) else { continue };
             let bytes = slice.read_bytes().map_err(refused)?;
             files.push((path.to_string_lossy().into_owned(), bytes.as_slice().to_vec()));
         }
@@ -139,13 +147,19 @@ impl Segment {
         for (path, bytes) in files {
             directory.atomic_write(Path::new(path), bytes).map_err(refused)?;
         }
-        let mut index = Index::open(directory).map_err(refused)?;
+        let mut index = Index::open(directory.clone()).map_err(refused)?;
         index.set_tokenizers(tokenizers());
         let (schema, fields) = schema(tiers);
         if index.schema() != schema {
             return Err(refused(io::Error::other("an index of other fields")));
         }
-        Segment::of(index, fields)
+        // What is damaged would be read as if it were whole.
+        for (path, _) in files.iter().filter(|(path, _)| path != META) {
+            if !index.directory().validate_checksum(Path::new(path)).map_err(refused)? {
+                return Err(refused(io::Error::other("a damaged index")));
+            }
+        }
+        Segment::of(index, directory, fields)
     }
 }
 

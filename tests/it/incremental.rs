@@ -707,3 +707,17 @@ fn a_search_for_copies_opened_from_a_folder_comes_and_goes_with_its_setting() {
     assert_clean(&site.disk);
     assert!(!has_scripts(&site));
 }
+
+#[test]
+fn a_generation_of_the_same_pages_leaves_nothing_of_the_one_before() {
+    let site = site();
+    let kept = |site: &SiteTest| site.disk.tree("s/.beilin/search").len();
+    site.build_clean();
+    let before = kept(&site);
+    assert!(before > 1);
+    for now in ["true", "false", "true"] {
+        site.put("beilin.toml", &format!("{CONFIG}\n[content]\nkinds = [\"kinds.toml\"]\n[search]\noffline = {now}\n"));
+        site.build_clean();
+        assert_eq!(kept(&site), before);
+    }
+}

@@ -163,6 +163,29 @@ fn a_hit_is_shown_with_its_heading() {
 }
 
 #[test]
+fn the_files_of_the_index_are_opened_as_they_were_left() {
+    let site = Site::new();
+    let left = site.publish(&small());
+    let tiers = left.state.options.tiers().len();
+    let docs = |left: &Left| opened(&site.disk, left, tiers).map(|segments| docs_of(&segments));
+    assert_eq!(docs(&left), Some(4));
+    for (path, bytes) in left.index.as_slice() {
+        site.disk.put(&format!("kept/{}/{path}", left.state.name), bytes);
+    }
+    let on_disk = Left { index: Arc::default(), ..left.clone() };
+    assert_eq!(docs(&on_disk), Some(4));
+    for (n, (path, _)) in left.index.iter().enumerate().filter(|(_, (path, _))| !path.ends_with("meta.json")) {
+        let mut index = left.index.to_vec();
+        let middle = index[n].1.len() / 2;
+        index[n].1[middle] ^= 0x55;
+        assert_eq!(docs(&Left { index: Arc::new(index), ..left.clone() }), None, "{path} is damaged");
+    }
+    let (path, _) = &left.index[0];
+    site.disk.delete(&format!("kept/{}/{path}", left.state.name));
+    assert_eq!(docs(&on_disk), None);
+}
+
+#[test]
 fn lost_files_of_the_index_are_made_again_of_the_fragments() {
     let site = Site::new();
     let left = site.publish(&small());
