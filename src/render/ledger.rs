@@ -553,6 +553,12 @@ pub(super) fn ledgers(v: &Ask<'_>, year: i16) -> Page {
             .done();
         by_org.entry(v.branch(*b).parent).or_default().push(row);
     }
+    // One without branches may owe something itself.
+    for o in 0..v.organisations().len() {
+        if v.ledger_years(Holder::Organisation(o)).contains(&year) {
+            by_org.entry(Some(o)).or_default();
+        }
+    }
     let orgs: Vec<Value> = by_org
         .into_iter()
         .map(|(org, rows)| {
