@@ -21,7 +21,7 @@ use super::branch::Branch;
 use super::date::ArchiveDate;
 use super::honour::{Honour, State};
 use super::kind::Audience;
-use super::programme::Programme;
+use super::programme::{Programme, Stage};
 use super::record::Record;
 use super::route;
 use crate::diagnostic::Diagnostic;
@@ -91,10 +91,16 @@ pub fn campaign(site: &Site, at: usize) -> Campaign<'_> {
     }
 }
 
-/// Returns what a programme asked one branch for, stage by stage: the stage's title, the task, what is there.
-pub fn tasks_of<'a>(site: &'a Site, at: usize, branch: usize, of_branch: &[usize]) -> Vec<(&'a str, TaskOn<'a>)> {
+/// Returns what a programme asked one branch for, and what was there of it on a day; stages that began later or
+/// are not of the years asked for are the caller's to leave out.
+pub fn tasks_of<'a>(
+    site: &'a Site,
+    at: usize,
+    branch: usize,
+    of_branch: &[usize],
+    today: Day,
+) -> Vec<(&'a Stage, TaskOn<'a>)> {
     let programme = &site.programmes[at];
-    let today = day_of(site.options.as_of);
     let belongs = |r: &usize| site.records[*r].campaigns.contains(&at) && has_happened(&site.records[*r], today);
     let records = of_branch.iter().rev().copied().filter(belongs).collect();
     let gaps = site.options.audience >= Audience::Unit;

@@ -155,7 +155,8 @@ fn words(theme: &Theme, lang: Lang, piece: &Piece<'_>) -> String {
 fn title_of(report: &Report<'_>, lang: Lang) -> String {
     let (label, name, year) = (report.form.1.get(lang), report.branch.1, report.year);
     match lang {
-        Lang::Zh => format!("{name}{year}年{label}"),
+        // 年度总结 of 2025 is 2025年度总结, and not 2025年年度总结.
+        Lang::Zh => format!("{name}{year}年度{}", label.strip_prefix("年度").unwrap_or(label)),
         Lang::En => format!("{label}, {year}: {name}"),
     }
 }

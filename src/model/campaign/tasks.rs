@@ -67,8 +67,8 @@ pub(super) fn stages<'a>(scene: &Scene<'a>, list: &'a [Stage]) -> Vec<StageOn<'a
         .collect()
 }
 
-/// Returns the tasks of one branch, with the titles of their stages; those of others are left out.
-pub(super) fn of_branch<'a>(scene: &Scene<'a>, list: &'a [Stage], id: &str) -> Vec<(&'a str, TaskOn<'a>)> {
+/// Returns the tasks of one branch, with their stages; those of others are left out.
+pub(super) fn of_branch<'a>(scene: &Scene<'a>, list: &'a [Stage], id: &str) -> Vec<(&'a Stage, TaskOn<'a>)> {
     let mut all = Vec::new();
     for stage in list {
         for task in stage.tasks.iter().filter(|t| t.by == By::Branch) {
@@ -76,7 +76,7 @@ pub(super) fn of_branch<'a>(scene: &Scene<'a>, list: &'a [Stage], id: &str) -> V
             task.filers.retain(|f| f.who.id == id);
             // A branch that was not there when the stage ended was not asked.
             if !task.is_looked_up || !task.filers.is_empty() {
-                all.push((stage.title.as_str(), task));
+                all.push((stage, task));
             }
         }
         all.extend(of_branch(scene, &stage.stages, id));

@@ -12,7 +12,7 @@ use crate::model::programme::{Criterion, Dimension, Rubric};
 use crate::model::query;
 use crate::model::record::Record;
 use crate::model::route;
-use crate::rules::cadence::Span;
+use crate::rules::cadence::{Day, Span};
 use crate::rules::programme::Points;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -85,6 +85,11 @@ impl<'a> Scene<'a, '_> {
             cell.push(self.link(record));
         }
         cell
+    }
+
+    /// Tells whether what begins and ends on these days, as far as they are known, touches the year up to its last day.
+    fn touches(&self, (begin, end): (Option<Day>, Option<Day>)) -> bool {
+        begin.is_none_or(|b| b <= self.last) && end.is_none_or(|e| e >= (self.year, 1, 1))
     }
 
     fn whole_year(&self) -> Span {
@@ -261,11 +266,12 @@ fn honours<'a>(scene: &Scene<'a, '_>) -> Block<'a> {
     block(Fact::Honours, &["honour", "date", "docno", "state"], rows.collect())
 }
 
-/// One table for each programme of the year.
+/// One table for each programme of the year, of the stages that touch it.
 fn tasks<'a>(scene: &Scene<'a, '_>) -> Vec<Block<'a>> {
     let site = scene.site;
     let of_programme = |p: usize| {
-        let rows = campaign::tasks_of(site, p, scene.branch, scene.of_branch).into_iter().map(|(stage, on)| {
+        let all = campaign::tasks_of(site, p, scene.branch, scene.of_branch, scene.last).into_iter();
+        let rows = all.filter(|(stage, _)| scene.touches(stage.window())).map(|(stage, on)| {
             let due = on.due.text.map(text).unwrap_or_default();
             let filer = on.filers.into_iter().next();
             let mut filed: Cell<'a> = Vec::new();
@@ -276,7 +282,7 @@ fn tasks<'a>(scene: &Scene<'a, '_>) -> Vec<Block<'a>> {
                 filed.push(Piece::Link(link.title, link.route.clone()));
             }
             let standing = filer.and_then(|f| f.standing).map(|s| word(format!("programme.{}", s.word())));
-            vec![text(stage), text(on.task.text.as_str()), due, filed, standing.unwrap_or_default()]
+            vec![text(stage.title.as_str()), text(on.task.text.as_str()), due, filed, standing.unwrap_or_default()]
         });
         let rows: Vec<_> = rows.collect();
         let of = Some(site.programmes[p].short.as_deref().unwrap_or(&site.programmes[p].title));
@@ -330,30 +336,31 @@ fn item<'a>(rubric: &Rubric, c: &'a Criterion) -> Cell<'a> {
     vec![Piece::Link(&c.title, route::criterion(&rubric.id, &c.id))]
 }
 
+/// What shows a criterion; where nothing does, that nothing is recorded.
+fn proof<'a>(scene: &Scene<'a, '_>, at: usize, c: &Criterion, whole: bool) -> Cell<'a> {
+    let found = scene.shown(at, c, whole);
+    match (found.is_empty(), c.declared) {
+        (true, true) => word("report.declared"),
+        (true, false) => word("ledger.unrecorded"),
+        (false, _) => scene.links(found),
+    }
+}
+
 fn evidence_of<'a>(scene: &Scene<'a, '_>, at: usize, asked: &Asked) -> Block<'a> {
     let rubric = &scene.site.rubrics[at];
-    let rows = criteria(rubric).map(|(d, c)| {
-        let found = scene.shown(at, c, asked.whole);
-        let shown = match (found.is_empty(), c.declared) {
-            (true, true) => word("report.declared"),
-            (true, false) => word("ledger.unrecorded"),
-            (false, _) => scene.links(found),
-        };
-        vec![text(d.title.as_str()), item(rubric, c), shown]
-    });
-    block(Fact::Evidence, &["dimension", "criterion", "evidence"], rows.collect())
+    let row = |(d, c): (&'a Dimension, &'a Criterion)| {
+        vec![text(d.title.as_str()), item(rubric, c), proof(scene, at, c, asked.whole)]
+    };
+    let rows = criteria(rubric).map(row).collect();
+    let notes = vec![word("ledger.not_absent")];
+    Block { notes, ..block(Fact::Evidence, &["dimension", "criterion", "evidence"], rows) }
 }
 
 /// Points and evidence are filled in; the score is people's.
 fn scores<'a>(scene: &Scene<'a, '_>, at: usize, asked: &Asked) -> Block<'a> {
     let rubric = &scene.site.rubrics[at];
     let rows = criteria(rubric).map(|(d, c)| {
-        let found = scene.shown(at, c, asked.whole);
-        let shown = match (found.is_empty(), c.declared) {
-            (true, true) => word("report.declared"),
-            (true, false) => word("ledger.unrecorded"),
-            (false, _) => scene.links(found),
-        };
+        let shown = proof(scene, at, c, asked.whole);
         vec![text(d.title.as_str()), item(rubric, c), points(c.points), shown, Vec::new(), Vec::new()]
     });
     let rows: Vec<_> = rows.collect();
@@ -365,7 +372,8 @@ fn scores<'a>(scene: &Scene<'a, '_>, at: usize, asked: &Asked) -> Block<'a> {
     };
     let sum = vec![word("report.in_all"), Vec::new(), full, Vec::new(), Vec::new(), Vec::new()];
     let keys = ["dimension", "criterion", "points", "evidence", "score", "reason"];
-    let notes = rubric.pass.map(|p| pass(p, true)).into_iter().collect();
+    let mut notes = vec![word("ledger.not_absent")];
+    notes.extend(rubric.pass.map(|p| pass(p, true)));
     Block { sum: Some(sum), notes, ..block(Fact::Scores, &keys, rows) }
 }
 
