@@ -23,6 +23,7 @@ mod progress;
 mod publish;
 mod releases;
 mod report;
+mod reports;
 mod rollback;
 mod search;
 mod serve;
@@ -172,6 +173,7 @@ impl Cli<'_, '_> {
             Command::Eject(args) => eject::run(self, &args),
             Command::Kinds(args) => kinds::run(self, &args),
             Command::Config(args) => config::run(self, &args),
+            Command::Report(args) => reports::run(self, &args),
             Command::Publish(args) => publish::run(self, &args),
             Command::Rollback(args) => rollback::run(self, &args),
             Command::Releases(args) => releases::run(self, &args),

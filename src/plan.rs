@@ -7,6 +7,7 @@ use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Say};
 use crate::model::ledger::{self, Holder};
 use crate::model::query::{self, Overview, Selection};
+use crate::model::report::{self, Offer};
 use crate::model::{Site, Target, route};
 use crate::say;
 use list::{ListJob, ListOf};
@@ -57,6 +58,10 @@ pub enum Job {
     Ledger(Holder, i16),
     /// How the year of every branch stands.
     Ledgers(i16),
+    /// The reports of a branch and a year.
+    Reports(usize, i16),
+    /// A report of a branch on a year.
+    Report(usize, i16, Offer),
     /// What falls due, as a calendar: of all branches, or of one.
     Due(Option<usize>),
     /// The site map for people.
@@ -189,6 +194,11 @@ impl Job {
             Job::Pack(i) => route::pack(&site.packs[*i].id),
             Job::Ledger(holder, year) => ledger_route(site, *holder, *year),
             Job::Ledgers(year) => format!("ledger/{year}/"),
+            Job::Reports(b, year) => route::reports(&site.branches[*b].id, *year),
+            Job::Report(b, year, offer) => {
+                let rubric = offer.rubric.map(|r| site.rubrics[r].id.as_str());
+                route::report(&site.branches[*b].id, *year, &site.kinds.reports[offer.form].id, rubric)
+            }
             Job::Due(None) => "due.ics".into(),
             Job::Due(Some(b)) => format!("{}due.ics", route::branch(&site.branches[*b].id)),
             Job::SiteMap => "sitemap/".into(),
@@ -234,6 +244,8 @@ impl Job {
             | Job::Pack(_)
             | Job::Ledger(..)
             | Job::Ledgers(_)
+            | Job::Reports(..)
+            | Job::Report(..)
             | Job::SiteMap
             | Job::SearchPage
             | Job::NotFound => true,
@@ -277,6 +289,8 @@ impl Job {
             | Job::Rules
             | Job::Ledger(..)
             | Job::Ledgers(_)
+            | Job::Reports(..)
+            | Job::Report(..)
             | Job::Due(_)
             | Job::SiteMap
             | Job::SearchPage
@@ -352,6 +366,15 @@ impl Job {
                 say!("{name} {year} 年台账", "the ledger of {name} for {year}")
             }
             Job::Ledgers(year) => say!("{year} 年各支部台账", "the ledgers of {year}"),
+            Job::Reports(b, year) => {
+                let n = &site.branches[*b].name;
+                say!("{n} {year} 年报告底稿", "the reports of {n} on {year}")
+            }
+            Job::Report(b, year, offer) => {
+                let (n, form) = (&site.branches[*b].name, &site.kinds.reports[offer.form].label);
+                let (zh, en) = (&form.zh, form.get(crate::diagnostic::Lang::En));
+                say!("{n} {year} 年{zh}", "the report `{en}` of {n} on {year}")
+            }
             Job::Due(_) => say!("待办日历", "the calendar of what falls due"),
             Job::SiteMap => say!("站点地图", "the site map"),
             Job::SearchPage => say!("检索页", "the search page"),
@@ -439,14 +462,15 @@ pub fn plan(site: &Site, config: &Config, theme_files: Vec<String>, out: &mut Ve
     jobs.extend(honour_years.into_iter().map(|y| Job::Honours(Some(y))));
     jobs.push(Job::Disclosure);
     ledgers(site, &overview, &mut jobs);
+    reports(site, &overview, &mut jobs);
     jobs.extend(site.pages.iter().enumerate().filter(|(_, p)| !p.route.is_empty()).map(|(i, _)| Job::Page(i)));
     jobs.push(Job::SiteMap);
     if config.search.enabled {
         jobs.push(Job::SearchPage);
     }
     jobs.push(Job::NotFound);
-    // Neither of the two says anything by itself that a search engine should lead to.
-    let is_found = |j: &&Job| !matches!(j, Job::SearchPage | Job::NotFound);
+    // None of them says anything by itself that a search engine should lead to; reports are drafts.
+    let is_found = |j: &&Job| !matches!(j, Job::SearchPage | Job::NotFound | Job::Reports(..) | Job::Report(..));
     let mut urls: Vec<String> = jobs.iter().filter(is_found).map(|j| j.route(site)).collect();
     urls.sort();
     let size = config.output.sitemap_urls.max(1);
@@ -534,6 +558,17 @@ fn ledgers(site: &Site, overview: &Overview, jobs: &mut Vec<Job>) {
     all_years.sort_unstable_by(|a, b| b.cmp(a));
     all_years.dedup();
     jobs.extend(all_years.into_iter().map(Job::Ledgers));
+}
+
+/// The reports that are written anyway, with their facts filled in.
+fn reports(site: &Site, overview: &Overview, jobs: &mut Vec<Job>) {
+    for branch in 0..site.branches.len() {
+        for year in report::years(site, &overview.index, branch) {
+            jobs.push(Job::Reports(branch, year));
+            let offers = report::offers(site, &overview.index, branch, year);
+            jobs.extend(offers.into_iter().map(|offer| Job::Report(branch, year, offer)));
+        }
+    }
 }
 
 fn machine_faces(

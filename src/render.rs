@@ -2,6 +2,7 @@
 //! it asks; templates see what the contexts here give them.
 //!
 //! - [`theme`]: templates, static files, strings: those built in, replaced file by file by the site;
+//! - [`report`]: reports, as pages and as Markdown;
 //! - [`view`]: cards, plaques and other shapes of one thing for another's page;
 //! - `page`, `campaign`, `evidence`, `record`, `search`: the contexts of pages; `body`: Markdown with its links;
 //! - `meta`: what machines read in a page's head; `feed`, `sitemap`, `data`: their own files.
@@ -17,6 +18,7 @@ mod ledger;
 mod meta;
 mod page;
 mod record;
+pub mod report;
 pub mod search;
 mod search_page;
 mod sitemap;
@@ -114,6 +116,8 @@ impl<'a> Renderer<'a> {
             | Job::Pack(_)
             | Job::Ledger(..)
             | Job::Ledgers(_)
+            | Job::Reports(..)
+            | Job::Report(..)
             | Job::Page(_)
             | Job::SiteMap
             | Job::SearchPage

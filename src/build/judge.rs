@@ -81,6 +81,8 @@ pub(super) fn key(job: &Job, site: &Site, plan: &Plan, copied: &Copied, past: &P
         | Job::Pack(_)
         | Job::Ledger(..)
         | Job::Ledgers(_)
+        | Job::Reports(..)
+        | Job::Report(..)
         | Job::Due(_)
         | Job::Page(_)
         | Job::SiteMap

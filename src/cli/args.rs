@@ -97,6 +97,8 @@ pub(super) enum Command {
     Kinds(Kinds),
     /// List what can be written in beilin.toml
     Config(Config),
+    /// Write a report with what records tell filled in, and what people write left blank
+    Report(Report),
     /// Publish a commit: build it as a release, verify it, switch to it
     Publish(Publish),
     /// Go back to an older release
@@ -443,6 +445,33 @@ pub(super) struct Kinds {
     pub(super) markdown: bool,
     #[command(flatten)]
     pub(super) root: Root,
+}
+
+/// `report`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Report {
+    /// The form: its id or its Chinese name (see `--list`)
+    #[arg(required_unless_present = "list")]
+    pub(super) form: Option<String>,
+    /// The branch's id
+    #[arg(long, value_name = "ID", required_unless_present = "list")]
+    pub(super) branch: Option<String>,
+    /// The year [default: this year]
+    #[arg(long, value_name = "YEAR")]
+    pub(super) year: Option<i16>,
+    /// The rubric's id, where more than one assesses the branch in that year
+    #[arg(long, value_name = "ID")]
+    pub(super) rubric: Option<String>,
+    /// The file to write; one that is there is left as it is [default: the standard output]
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<String>,
+    /// List the forms
+    #[arg(long, conflicts_with_all = ["form", "branch", "year", "rubric", "out"])]
+    pub(super) list: bool,
+    #[command(flatten)]
+    pub(super) root: Root,
+    #[command(flatten)]
+    pub(super) as_of: AsOf,
 }
 
 /// `config`.

@@ -49,7 +49,7 @@ pub(super) fn find(kinds: &Kinds, word: &str) -> Result<usize, Failure> {
 }
 
 /// Loads the kinds shipped and, where there is a site, its own. What is wrong with them `check` tells.
-fn load(disk: &dyn Disk, root: &str) -> Kinds {
+pub(super) fn load(disk: &dyn Disk, root: &str) -> Kinds {
     let text = |path: &str| disk.read(&join(root, path)).ok().and_then(|b| String::from_utf8(b).ok());
     let mut out = Vec::new();
     let files = text(config::FILE).map(|t| config::read(&t, &mut out).content.kinds).unwrap_or_default();

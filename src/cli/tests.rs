@@ -497,3 +497,68 @@ fn what_cannot_be_searched_is_refused_with_the_way_out() {
     let (code, out, _) = beilin(&disk, "search --root s --json 档案");
     assert_eq!((code, out.contains("this site has no search")), (REFUSED, true));
 }
+
+/// A site for its unit, whose branch has records and a rubric.
+fn site_with_a_year() -> Memory {
+    let disk = site();
+    let study = "+++\nid = \"xx\"\nkind = \"study\"\ntitle = \"学[一]\"\nbranch = \"yangli-bgs\"\ndate = \"2026-03-05\"\ntopic = \"题\"\n+++\n正文不进报告。\n";
+    disk.put("s/content/records/yangli-bgs/xx.md", study.as_bytes());
+    disk
+}
+
+#[test]
+fn a_report_has_the_facts_filled_in_and_the_prose_left_blank() {
+    let disk = site_with_a_year();
+    let line = "report zongjie --root s --branch yangli-bgs --year 2026 --as-of 2026-12-31";
+    let (code, out, err) = beilin(&disk, line);
+    assert_eq!((code, err.as_str()), (FINE, ""), "{out}");
+    assert!(out.starts_with("# ") && out.contains("2026年度总结\n"), "{out}");
+    assert!(out.contains("| 学习研讨 | 1 |\n"), "{out}");
+    assert!(out.contains("[学\\[一\\]](<") && out.contains("records/xx/>)"), "{out}");
+    assert!(out.contains("\n〔待写：对创建活动进行总结〕\n"), "{out}");
+    assert!(!out.contains("正文不进报告"), "{out}");
+}
+
+#[test]
+fn a_report_writes_over_nothing() {
+    let disk = site_with_a_year();
+    let line = "report 述职报告 --root s --branch yangli-bgs --as-of 2026-12-31 --out draft.md";
+    let (code, out, err) = beilin(&disk, line);
+    assert_eq!((code, out.as_str(), err.as_str()), (FINE, "draft.md\n", ""));
+    disk.put("draft.md", b"mine");
+    let (code, out, err) = beilin(&disk, line);
+    assert_eq!((code, out.as_str()), (REFUSED, ""));
+    assert!(err.contains("`draft.md` 已经有了") && err.contains("不覆盖"), "{err}");
+    assert_eq!(disk.read("draft.md").expect("it is there"), b"mine");
+}
+
+#[test]
+fn a_report_that_cannot_be_written_says_why() {
+    let disk = site_with_a_year();
+    let check = |words: &str, expected: &str| {
+        let (code, out, err) = beilin(&disk, &format!("report {words} --root s --as-of 2026-12-31"));
+        assert_eq!((code, out.as_str()), (REFUSED, ""), "{words}");
+        assert!(err.contains(expected), "{words}: {err}");
+    };
+    check("zongji --branch yangli-bgs", "是不是 `zongjie`？");
+    check("zongjie --branch yangli-bg", "是不是 `yangli-bgs`？");
+    check("zongjie --branch yangli-bgs --year 2027", "2027 年还没有到");
+    check("ziping --branch yangli-bgs", "没有评定这个支部的标准");
+    check("ziping --branch yangli-bgs --rubric x", "没有编号为`x`的评定标准");
+    check("zongjie", "--branch");
+    let public = site();
+    let config = String::from_utf8(public.read("s/beilin.toml").expect("it was written")).expect("it is text");
+    public.put("s/beilin.toml", config.replace("audience = \"unit\"", "audience = \"society\"").as_bytes());
+    let (code, _, err) = beilin(&public, "report zongjie --root s --branch yangli-bgs --year 2026");
+    assert!(code == REFUSED && err.contains("记录不全"), "{err}");
+}
+
+#[test]
+fn the_reports_are_listed() {
+    let (code, out, _) = beilin(&site(), "report --list --root s");
+    assert_eq!((code, out.lines().count()), (FINE, 6), "{out}");
+    assert!(out.contains("ziping     自评表") && out.contains("照评定标准"), "{out}");
+    let (_, out, _) = beilin(&site(), "report --list --root s --json");
+    let list: Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!(list[0]["id"], "shuzhi");
+}

@@ -21,10 +21,11 @@ use super::branch::Branch;
 use super::date::ArchiveDate;
 use super::honour::{Honour, State};
 use super::kind::Audience;
-use super::programme::Programme;
+use super::programme::{Programme, Stage};
 use super::record::Record;
 use super::route;
 use crate::diagnostic::Diagnostic;
+use crate::rules::cadence::Span;
 use crate::rules::programme::Day;
 use serde::Serialize;
 
@@ -90,6 +91,50 @@ pub fn campaign(site: &Site, at: usize) -> Campaign<'_> {
     }
 }
 
+/// Returns what a programme asked one branch for, and what was there of it on a day; stages that began later or
+/// are not of the years asked for are the caller's to leave out.
+pub fn tasks_of<'a>(
+    site: &'a Site,
+    at: usize,
+    branch: usize,
+    of_branch: &[usize],
+    today: Day,
+) -> Vec<(&'a Stage, TaskOn<'a>)> {
+    let programme = &site.programmes[at];
+    let belongs = |r: &usize| site.records[*r].campaigns.contains(&at) && has_happened(&site.records[*r], today);
+    let records = of_branch.iter().rev().copied().filter(belongs).collect();
+    let gaps = site.options.audience >= Audience::Unit;
+    let scene = Scene { site, at, programme, today, gaps, branches: vec![branch], units: Vec::new(), records };
+    tasks::of_branch(&scene, &programme.stages, &site.branches[branch].id)
+}
+
+/// Returns the programmes that concern a branch in a year, oldest first.
+pub fn of_branch(site: &Site, branch: usize, year: i16) -> Vec<usize> {
+    let day = day_of(site.options.as_of).min((year, 12, 31));
+    let whole = Span { from: (year, 1, 1), to: (year, 12, 31) };
+    let holds = |p: &Programme| {
+        let begin = p.from.as_ref().or(p.date.as_ref());
+        super::pack::force(begin, p.to.as_ref()).and(whole).is_some()
+            && begin.and_then(first_day).is_none_or(|first| first <= day)
+            && branches_on(site, p, day).contains(&branch)
+    };
+    (0..site.programmes.len()).rev().filter(|p| holds(&site.programmes[*p])).collect()
+}
+
+/// Returns a branch's score sheets of a year by a rubric, side by side; `records` are those of the branch, newest
+/// first. A programme that assesses by the rubric names the sources of marks and the pass mark.
+pub fn sheets_of<'a>(
+    site: &'a Site,
+    programme: Option<usize>,
+    rubric: usize,
+    (branch, year): (usize, i16),
+    records: &[usize],
+) -> Sheets<'a> {
+    let assessment = programme.and_then(|p| site.programmes[p].assessment.as_ref());
+    let gaps = site.options.audience >= Audience::Unit;
+    scores::of_branch(&scores::Side { site, assessment, gaps }, rubric, branch, year, records)
+}
+
 /// Tells what does not agree: counts beyond their limits, score sheets that do not add up.
 pub(super) fn check(site: &Site, out: &mut Vec<Diagnostic>) {
     for at in 0..site.programmes.len() {
@@ -128,8 +173,7 @@ impl<'a> Scene<'a> {
     }
 
     fn link(&self, record: usize) -> Link<'a> {
-        let r = &self.site.records[record];
-        Link { title: r.short.as_deref().unwrap_or(&r.title), route: r.route.clone(), date: r.sort_date() }
+        link(self.site, record)
     }
 
     fn links(&self, ids: &[String]) -> Vec<Link<'a>> {
@@ -137,8 +181,7 @@ impl<'a> Scene<'a> {
     }
 
     fn branch(&self, branch: usize) -> Who<'a> {
-        let b = &self.site.branches[branch];
-        Who { id: &b.id, name: b.short.as_deref().unwrap_or(&b.name), route: Some(route::branch(&b.id)) }
+        branch_who(self.site, branch)
     }
 
     fn unit(&self, unit: usize) -> Who<'a> {
@@ -172,6 +215,17 @@ impl<'a> Scene<'a> {
     }
 }
 
+/// Returns a record as others lead to it.
+pub(super) fn link(site: &Site, record: usize) -> Link<'_> {
+    let r = &site.records[record];
+    Link { title: r.short.as_deref().unwrap_or(&r.title), route: r.route.clone(), date: r.sort_date() }
+}
+
+fn branch_who(site: &Site, branch: usize) -> Who<'_> {
+    let b = &site.branches[branch];
+    Who { id: &b.id, name: b.short.as_deref().unwrap_or(&b.name), route: Some(route::branch(&b.id)) }
+}
+
 fn day_of(date: jiff::civil::Date) -> Day {
     (date.year(), date.month() as u8, date.day() as u8)
 }
@@ -182,7 +236,7 @@ fn civil((year, month, day): Day) -> Option<jiff::civil::Date> {
     jiff::civil::Date::new(year, month as i8, day.min(last) as i8).ok()
 }
 
-fn first_day(date: &ArchiveDate) -> Option<Day> {
+pub(super) fn first_day(date: &ArchiveDate) -> Option<Day> {
     date.start.earliest()
 }
 
@@ -191,7 +245,7 @@ fn last_day(date: &ArchiveDate) -> Option<Day> {
 }
 
 /// Tells whether a record's day is not after `today`; one that is not dated is not held to be later.
-fn has_happened(r: &Record, today: Day) -> bool {
+pub(super) fn has_happened(r: &Record, today: Day) -> bool {
     r.sort_date().and_then(first_day).is_none_or(|d| d <= today)
 }
 

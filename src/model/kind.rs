@@ -1,5 +1,6 @@
 //! Kinds of record and of other files: data shipped with the tool, extended by the site.
 
+use super::form::{self, Form};
 use super::schema::{Field, FieldType, Label, Need, Schema};
 use crate::diagnostic::Diagnostic;
 use crate::say;
@@ -141,6 +142,8 @@ struct KindsFile {
     group: Vec<Group>,
     #[serde(default)]
     kind: Vec<Kind>,
+    #[serde(default)]
+    report: Vec<Form>,
 }
 
 /// A schema of files that are not records.
@@ -176,6 +179,8 @@ pub struct Kinds {
     pub schemas: Vec<Schema>,
     /// The schemas of files that are not records.
     pub entities: Vec<Entity>,
+    /// The forms of reports, in the order of the files.
+    pub reports: Vec<Form>,
 }
 
 impl Kinds {
@@ -183,6 +188,7 @@ impl Kinds {
     /// classes and groups, or replace those of the same id.
     pub fn load(own: &[(String, String)], out: &mut Vec<Diagnostic>) -> Kinds {
         let mut all: KindsFile = toml::from_str(SHIPPED).expect("data/kinds.toml is checked by a test");
+        all.report = toml::from_str::<KindsFile>(form::SHIPPED).expect("data/reports.toml is checked by a test").report;
         for (path, text) in own {
             match toml::from_str::<KindsFile>(text) {
                 Ok(file) => merge(&mut all, file, path, text, out),
@@ -229,7 +235,7 @@ impl Kinds {
         for entity in &mut entities {
             entity.fields.iter_mut().for_each(complete);
         }
-        Kinds { core: all.core, classes: all.class, kinds: all.kind, schemas, entities }
+        Kinds { core: all.core, classes: all.class, kinds: all.kind, schemas, entities, reports: all.report }
     }
 
     /// Returns the number of the kind of this id, label or alias.
@@ -319,6 +325,13 @@ fn merge(all: &mut KindsFile, own: KindsFile, path: &str, text: &str, out: &mut 
         match all.kind.iter_mut().find(|k| k.id == kind.id) {
             Some(old) => *old = kind,
             None => all.kind.push(kind),
+        }
+    }
+    for form in own.report {
+        form::check(&form, &all.class, &all.kind, path, text, out);
+        match all.report.iter_mut().find(|f| f.id == form.id) {
+            Some(old) => *old = form,
+            None => all.report.push(form),
         }
     }
 }

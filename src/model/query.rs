@@ -14,6 +14,7 @@ use super::ledger::{self, Holder};
 use super::pack::{self, Pack};
 use super::programme::{Criterion, Programme, Rubric};
 use super::record::{File, Record};
+use super::report::{self, Offer};
 use super::schema::Label;
 use super::sums;
 use crate::diagnostic::Say;
@@ -269,6 +270,12 @@ pub enum Query {
     Sums(usize),
     /// What checks find of a branch.
     Standing(usize),
+    /// A report: branch, year, place of its form, rubric.
+    Report(usize, i16, usize, Option<usize>),
+    /// Which reports a branch has of a year.
+    Reports(usize, i16),
+    /// The years a branch has reports of.
+    ReportYears(usize),
 }
 
 /// A record as lists show it (卡片).
@@ -925,6 +932,19 @@ pub fn answer(site: &Site, overview: &Overview, query: Query) -> Digest {
         Query::Due(b) => of(&ledger::due(site, &overview.index, b)),
         Query::Sums(i) => of(&sums::of_record(site, &site.records[i])),
         Query::Standing(b) => of(&sums::of_branch(site, &site.branches[b])),
+        Query::Report(b, year, form, rubric) => {
+            of(&report::report(site, &overview.index, b, year, Offer { form, rubric }))
+        }
+        Query::Reports(b, year) => {
+            let offers = report::offers(site, &overview.index, b, year);
+            let named = |o: &Offer| {
+                let form = &site.kinds.reports[o.form];
+                let rubric = o.rubric.map(|r| &site.rubrics[r]).map(|r| (&r.id, &r.title, &r.version));
+                Digest::of_value(&((&form.id, &form.label, &form.told, &form.source), rubric))
+            };
+            of(&offers.iter().map(named).collect::<Vec<_>>())
+        }
+        Query::ReportYears(b) => of(&report::years(site, &overview.index, b)),
     }
 }
 
@@ -1058,6 +1078,11 @@ impl Query {
             Query::Due(i) => Query::Due(branch(i)?),
             Query::Standing(i) => Query::Standing(branch(i)?),
             Query::Sums(i) => Query::Sums(record(i)?),
+            // A form that stands elsewhere now is another answer: the id is part of it.
+            Query::Report(b, year, form, None) => Query::Report(branch(b)?, year, form, None),
+            Query::Report(b, year, form, Some(r)) => Query::Report(branch(b)?, year, form, Some(rubric(r)?)),
+            Query::Reports(b, year) => Query::Reports(branch(b)?, year),
+            Query::ReportYears(b) => Query::ReportYears(branch(b)?),
             Query::Campaign(i) => Query::Campaign(programme(i)?),
             Query::Criterion(i, at) => Query::Criterion(rubric(i)?, at),
             Query::Evidence(i, at) => Query::Evidence(rubric(i)?, at),
@@ -1181,6 +1206,10 @@ impl Query {
             Query::Due(i) => ("支部的待办：", "what falls due for the branch", of(&names.branches, i)),
             Query::Standing(i) => ("支部的换届等核算：", "the standing of the branch", of(&names.branches, i)),
             Query::Sums(i) => ("核算：记录", "the sums of the record", record(i)),
+            Query::Report(i, ..) => ("报告里的事实：", "the facts of a report of the branch", of(&names.branches, i)),
+            Query::Reports(i, _) | Query::ReportYears(i) => {
+                ("有哪些报告：", "which reports there are of the branch", of(&names.branches, i))
+            }
             Query::Today => ("生成日期", "the day of the build", String::new()),
         };
         Say { zh: format!("{zh}{name}"), en: if name.is_empty() { en.to_owned() } else { format!("{en} {name}") } }

@@ -78,6 +78,17 @@ fn segment(words: &str) -> String {
     if out.is_empty() { "~".to_owned() } else { out }
 }
 
+/// The route of a branch's reports of a year.
+pub fn reports(branch: &str, year: i16) -> String {
+    format!("branches/{branch}/report/{year}/")
+}
+
+/// The route of a report, by a rubric where its form goes by one.
+pub fn report(branch: &str, year: i16, form: &str, rubric: Option<&str>) -> String {
+    let base = format!("{}{form}/", reports(branch, year));
+    rubric.map_or(base.clone(), |rubric| format!("{base}{rubric}/"))
+}
+
 /// The route of an honour's entry in the roll.
 pub fn honour(id: &str) -> String {
     format!("honours/#{id}")

@@ -186,7 +186,7 @@ fn period_key(p: Period) -> &'static str {
     }
 }
 
-fn state_key(s: State) -> &'static str {
+pub(super) fn state_key(s: State) -> &'static str {
     match s {
         State::Met => "ledger.met",
         State::Late => "ledger.late",

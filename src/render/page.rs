@@ -3,7 +3,7 @@
 use super::meta::{self, Head};
 use super::value::Map;
 use super::view::Ask;
-use super::{Renderer, Result, body, campaign, cases, evidence, honours, ledger, record, search_page};
+use super::{Renderer, Result, body, campaign, cases, evidence, honours, ledger, record, report, search_page};
 use crate::diagnostic::Lang;
 use crate::model::branch::{Branch, BranchEvent};
 use crate::model::date::ArchiveDate;
@@ -82,6 +82,8 @@ fn make(v: &Ask<'_>, job: &Job, at: &str, root: &str) -> Result<Page> {
         Job::Pack(i) => ledger::pack(v, *i, at, root)?,
         Job::Ledger(holder, year) => ledger::ledger(v, *holder, *year),
         Job::Ledgers(year) => ledger::ledgers(v, *year),
+        Job::Reports(branch, year) => report::reports(v, *branch, *year),
+        Job::Report(branch, year, offer) => report::report(v, *branch, *year, *offer),
         Job::Page(i) => page(v, *i, at, root)?,
         Job::SiteMap => site_map(v),
         Job::SearchPage => search_page::page(v),
@@ -362,9 +364,12 @@ fn branch(v: &Ask<'_>, at: usize, here: &str, root: &str) -> Result<Page> {
             Map::new().with("year", y).with("url", url).done()
         })
         .collect();
+    let newest = v.report_years(at).first().copied();
+    let reports = newest.map(|y| v.url(&route::reports(&b.id, y)));
     let context = Map::new()
         .with("branch", value.done())
         .list("ledgers", ledgers)
+        .maybe("reports_url", reports)
         .list("honours", honours)
         .list("cases", v.cards(cases))
         .maybe("almanac", almanac)

@@ -14,6 +14,7 @@ use crate::model::branch::{Branch, Organisation};
 use crate::model::campaign::{Campaign, campaign};
 use crate::model::date::ArchiveDate;
 use crate::model::evidence::{self, CriterionOn, Matrix};
+use crate::model::form::Form;
 use crate::model::honour::{Honour, State};
 use crate::model::kind::Kind;
 use crate::model::ledger::{self, Holder};
@@ -21,6 +22,7 @@ use crate::model::pack::{self, Pack};
 use crate::model::programme::{Criterion, Programme, Rubric};
 use crate::model::query::{self, Classes, Query, Selection};
 use crate::model::record::Record;
+use crate::model::report::{self, Offer, Report};
 use crate::model::schema::{Field, Schema};
 use crate::model::sums;
 use crate::model::{Page, Site, Target, route};
@@ -694,6 +696,24 @@ impl<'a> Ask<'a> {
     /// Returns the years a holder has ledgers of.
     pub(super) fn ledger_years(&self, holder: Holder) -> Vec<i16> {
         ledger::years(self.view.site, &self.overview(Query::LedgerYears(holder)).index, holder)
+    }
+
+    /// Returns a report.
+    pub(super) fn report(&self, branch: usize, year: i16, offer: Offer) -> Option<Report<'a>> {
+        let index = &self.overview(Query::Report(branch, year, offer.form, offer.rubric)).index;
+        report::report(self.view.site, index, branch, year, offer)
+    }
+
+    /// Returns the reports of a branch and a year: form, rubric.
+    pub(super) fn reports(&self, branch: usize, year: i16) -> Vec<(&'a Form, Option<&'a Rubric>)> {
+        let site = self.view.site;
+        let offers = report::offers(site, &self.overview(Query::Reports(branch, year)).index, branch, year);
+        offers.into_iter().map(|o| (&site.kinds.reports[o.form], o.rubric.map(|r| &site.rubrics[r]))).collect()
+    }
+
+    /// Returns the years a branch has reports of.
+    pub(super) fn report_years(&self, branch: usize) -> Vec<i16> {
+        report::years(self.view.site, &self.overview(Query::ReportYears(branch)).index, branch)
     }
 
     /// Returns how the year of a branch stands.

@@ -41,6 +41,7 @@ mod properties;
 mod publish;
 mod references;
 mod registry;
+mod reports;
 mod search_export;
 mod search_page;
 mod serve;

@@ -1,9 +1,9 @@
 //! Score sheets (测评): sums, points against the rubric, the four sources side by side.
 
-use super::{Link, Scene, Who, has_happened};
+use super::{Link, Scene, Who, branch_who, has_happened, link};
 use crate::diagnostic::Diagnostic;
 use crate::model::Site;
-use crate::model::programme::Rubric;
+use crate::model::programme::{Assessment, Rubric};
 use crate::model::record::Record;
 use crate::model::schema::Values;
 use crate::rules::programme::{Mistake, Points, ScoreRow, check_scores};
@@ -196,15 +196,38 @@ pub(super) fn sheets<'a>(scene: &Scene<'a>) -> Vec<Sheets<'a>> {
             by_branch.entry((branch, std::cmp::Reverse(r.year()))).or_default().push(i);
         }
     }
-    by_branch.into_iter().map(|((branch, year), records)| side_by_side(scene, branch, year.0, &records)).collect()
+    let side = Side { site, assessment: p.assessment.as_ref(), gaps: scene.gaps };
+    by_branch.into_iter().map(|((branch, year), records)| side_by_side(&side, branch, year.0, &records)).collect()
+}
+
+/// A branch's sheets of a year by one rubric, whatever programme they name.
+pub(super) fn of_branch<'a>(
+    side: &Side<'a>,
+    rubric: usize,
+    branch: usize,
+    year: i16,
+    newest_first: &[usize],
+) -> Sheets<'a> {
+    let site = side.site;
+    let id = site.rubrics[rubric].id.as_str();
+    let is_of = |r: &Record| is_sheet(r) && r.year() == Some(year) && r.values.text("rubric") == Some(id);
+    let records: Vec<usize> = newest_first.iter().copied().filter(|r| is_of(&site.records[*r])).collect();
+    side_by_side(side, branch, Some(year), &records)
+}
+
+/// What sheets are set side by side by: the sources of marks and the pass mark of a programme.
+pub(super) struct Side<'a> {
+    pub(super) site: &'a Site,
+    pub(super) assessment: Option<&'a Assessment>,
+    pub(super) gaps: bool,
 }
 
 /// An item across sheets: its place in the rubric, its title.
 type Item<'a> = ((usize, usize), &'a str);
 
-fn side_by_side<'a>(scene: &Scene<'a>, branch: usize, year: Option<i16>, newest_first: &[usize]) -> Sheets<'a> {
-    let site = scene.site;
-    let asked: Vec<&'a str> = scene.programme.assessment.iter().flat_map(|a| &a.origins).map(String::as_str).collect();
+fn side_by_side<'a>(side: &Side<'a>, branch: usize, year: Option<i16>, newest_first: &[usize]) -> Sheets<'a> {
+    let site = side.site;
+    let asked: Vec<&'a str> = side.assessment.iter().flat_map(|a| &a.origins).map(String::as_str).collect();
     let origin = |r: usize| site.records[r].values.text("origin").unwrap_or_default();
     // The newest sheet of a source counts; sources stand in the programme's order, others after them.
     let mut chosen: Vec<usize> = Vec::new();
@@ -214,7 +237,7 @@ fn side_by_side<'a>(scene: &Scene<'a>, branch: usize, year: Option<i16>, newest_
         }
     }
     chosen.sort_by_key(|r| (asked.iter().position(|o| *o == origin(*r)).unwrap_or(usize::MAX), *r));
-    let pass = pass_mark(scene, &chosen);
+    let pass = pass_mark(side, &chosen);
     let mut sheets = Vec::new();
     let mut rows: BTreeMap<Item<'a>, Vec<Option<Cell<'a>>>> = BTreeMap::new();
     for (at, r) in chosen.iter().enumerate() {
@@ -233,7 +256,7 @@ fn side_by_side<'a>(scene: &Scene<'a>, branch: usize, year: Option<i16>, newest_
         let is_whole = rubric.and_then(|r| r.full).is_none_or(|full| Points::of(full) == most);
         sheets.push(Sheet {
             origin: origin(*r),
-            record: scene.link(*r),
+            record: link(site, *r),
             sum,
             full: most,
             stated: record.values.number("total").map(Points::of),
@@ -246,10 +269,10 @@ fn side_by_side<'a>(scene: &Scene<'a>, branch: usize, year: Option<i16>, newest_
         SheetRow { item, differ: given.len() > 1, cells }
     });
     Sheets {
-        who: scene.branch(branch),
+        who: branch_who(site, branch),
         year,
         rows: rows.collect(),
-        missing: match scene.gaps {
+        missing: match side.gaps {
             true => asked.into_iter().filter(|o| !sheets.iter().any(|s| s.origin == *o)).collect(),
             false => Vec::new(),
         },
@@ -261,9 +284,9 @@ fn side_by_side<'a>(scene: &Scene<'a>, branch: usize, year: Option<i16>, newest_
 
 /// The pass mark of the programme, else of the rubric the sheets go by. “95分以上” takes the mark in, as
 /// official usage has it, unless the programme says otherwise.
-fn pass_mark(scene: &Scene<'_>, sheets: &[usize]) -> Option<(Points, bool)> {
-    let own = scene.programme.assessment.as_ref();
-    let rubric = sheets.first().and_then(|r| rubric_of(scene.site, &scene.site.records[*r]));
+fn pass_mark(side: &Side<'_>, sheets: &[usize]) -> Option<(Points, bool)> {
+    let own = side.assessment;
+    let rubric = sheets.first().and_then(|r| rubric_of(side.site, &side.site.records[*r]));
     let mark = own.and_then(|a| a.pass).or_else(|| rubric.and_then(|r| r.pass))?;
     Some((Points::of(mark), own.and_then(|a| a.inclusive).unwrap_or(true)))
 }

@@ -67,6 +67,23 @@ pub(super) fn stages<'a>(scene: &Scene<'a>, list: &'a [Stage]) -> Vec<StageOn<'a
         .collect()
 }
 
+/// Returns the tasks of one branch, with their stages; those of others are left out.
+pub(super) fn of_branch<'a>(scene: &Scene<'a>, list: &'a [Stage], id: &str) -> Vec<(&'a Stage, TaskOn<'a>)> {
+    let mut all = Vec::new();
+    for stage in list {
+        for task in stage.tasks.iter().filter(|t| t.by == By::Branch) {
+            let mut task = on_the_day(scene, stage, task);
+            task.filers.retain(|f| f.who.id == id);
+            // A branch that was not there when the stage ended was not asked.
+            if !task.is_looked_up || !task.filers.is_empty() {
+                all.push((stage, task));
+            }
+        }
+        all.extend(of_branch(scene, &stage.stages, id));
+    }
+    all
+}
+
 /// Reads when a task is due: the date the file gives, else the words, in the years of the stage.
 fn due_of(scene: &Scene<'_>, stage: &Stage, task: &Task) -> DueOn {
     let text = task.when.clone().or_else(|| task.due.as_ref().map(crate::model::date::ArchiveDate::zh));
