@@ -432,6 +432,8 @@ pub struct Board<'a> {
     pub gaps: bool,
     /// The catalogues.
     pub sheets: Vec<Sheet<'a>>,
+    /// What is to be posted, soonest first.
+    pub owed: Vec<Owed<'a>>,
     /// The postings that are to be taken down, soonest first.
     pub ending: Vec<Posting<'a>>,
 }
@@ -492,7 +494,10 @@ pub fn board(site: &Site) -> Board<'_> {
         .filter(|p| p.until.is_some())
         .collect();
     ending.sort_by_key(|p| (p.until.and_then(|d| d.end.unwrap_or(d.start).latest()), p.route));
-    Board { gaps, sheets, ending: if gaps { ending } else { Vec::new() } }
+    match gaps {
+        true => Board { gaps, sheets, owed: owed(site), ending },
+        false => Board { gaps, sheets, owed: Vec::new(), ending: Vec::new() },
+    }
 }
 
 fn sheet(site: &Site, c: usize, gaps: bool) -> Sheet<'_> {
@@ -590,12 +595,12 @@ fn judge(site: &Site, catalogue: &Catalogue, holder: Holder, postings: &[usize],
 }
 
 /// Something to be posted (待公开).
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub struct Owed<'a> {
     /// Whose it is.
     pub who: Who<'a>,
-    /// The catalogue.
-    pub catalogue: &'a Catalogue,
+    /// The catalogue: its id, and what it is called.
+    pub catalogue: (&'a str, &'a str),
     /// The item.
     pub item: &'a Item,
     /// The days it belongs to.
@@ -621,12 +626,15 @@ pub fn owed(site: &Site) -> Vec<Owed<'_>> {
                     let state = judge(site, catalogue, holder, &postings, span).state;
                     if matches!(state, cadence::State::Due | cadence::State::Unrecorded) {
                         let is_over = state == cadence::State::Unrecorded;
+                        let called = catalogue.short.as_deref().unwrap_or(&catalogue.title);
+                        let catalogue = (catalogue.id.as_str(), called);
                         all.push(Owed { who: who.clone(), catalogue, item, span, is_over });
                     }
                 }
             }
         }
     }
+    all.sort_by_key(|o| o.span.to);
     all
 }
 

@@ -145,8 +145,8 @@ fn of_disclosure(site: &Site) -> Vec<Duty> {
         title: o.item.title.clone(),
         from: Some(o.span.from),
         count: Some((0, 1)),
-        by: o.catalogue.short.as_deref().unwrap_or(&o.catalogue.title).to_owned(),
-        id: format!("{}-{}", o.catalogue.id, o.item.id),
+        by: o.catalogue.1.to_owned(),
+        id: format!("{}-{}", o.catalogue.0, o.item.id),
         is_over: o.is_over,
     });
     let ending = disclosure::ending(site).into_iter().filter_map(|(r, day)| {
