@@ -5,7 +5,7 @@ use super::page::{self, Page};
 use super::value::Map;
 use super::view::Ask;
 use crate::model::catalogue::{Item, Per};
-use crate::model::disclosure::{Board, Cell, Line, Posting, Sheet, Step};
+use crate::model::disclosure::{Board, Cell, Line, Owed, Posting, Sheet, Step};
 use crate::model::query::Classes;
 use crate::rules::cadence::{self, Day, Period};
 use crate::rules::disclosure::{How, State};
@@ -167,19 +167,30 @@ fn iso(day: Day) -> String {
     super::ledger::iso(day)
 }
 
-/// What is to be posted: of the present periods, and of those of the year that are over.
+/// What is to be posted: of the present periods, and of those of the year that are over. One entry for all who
+/// owe the same.
 fn owed(v: &Ask<'_>, board: &Board<'_>) -> Vec<Value> {
-    let one = |o: &crate::model::disclosure::Owed<'_>| {
+    let mut groups: Vec<(&Owed<'_>, Vec<Value>)> = Vec::new();
+    for o in &board.owed {
+        let name = Map::new().with("name", o.who.name).maybe("url", o.who.route.as_ref().map(|r| v.url(r))).done();
+        let same = |(g, _): &&mut (&Owed<'_>, Vec<Value>)| {
+            (g.catalogue.0, &g.item.id, g.span, g.is_over) == (o.catalogue.0, &o.item.id, o.span, o.is_over)
+        };
+        match groups.iter_mut().find(same) {
+            Some((_, names)) => names.push(name),
+            None => groups.push((o, vec![name])),
+        }
+    }
+    let one = |(o, names): (&Owed<'_>, Vec<Value>)| {
         Map::new()
-            .with("name", o.who.name)
-            .maybe("url", o.who.route.as_ref().map(|r| v.url(r)))
             .with("title", o.item.title.as_str())
             .with("from", iso(o.span.from))
             .with("to", iso(o.span.to))
             .with("over", o.is_over)
+            .with("names", names)
             .done()
     };
-    board.owed.iter().map(one).collect()
+    groups.into_iter().map(one).collect()
 }
 
 fn ending(v: &Ask<'_>, p: &Posting<'_>) -> Value {
