@@ -27,6 +27,7 @@ use crate::discover::{self, Survey};
 use crate::disk::{Disk, join};
 use crate::history;
 use crate::model::Site;
+use crate::model::kind::Audience;
 use crate::parse;
 use crate::plan::Plan;
 use crate::render::theme::Sources;
@@ -205,7 +206,17 @@ impl Setting {
 
 /// Reads a site: configuration, files, model.
 pub fn load(disk: &dyn Disk, input: &Input, watch: &dyn Watch) -> Result<Loaded, Error> {
-    let setting = read_setting(disk, input)?;
+    load_set(disk, input, read_setting(disk, input)?, watch)
+}
+
+/// Reads a site with all its records, whoever they are for: what is made of it is not for publishing.
+pub fn load_whole(disk: &dyn Disk, input: &Input, watch: &dyn Watch) -> Result<Loaded, Error> {
+    let mut setting = read_setting(disk, input)?;
+    setting.config.site.audience = Audience::Named;
+    load_set(disk, input, setting, watch)
+}
+
+fn load_set(disk: &dyn Disk, input: &Input, setting: Setting, watch: &dyn Watch) -> Result<Loaded, Error> {
     let mut out = setting.told.clone();
     watch.stage("discover", 0);
     let survey = discover::survey(disk, &input.root, &setting.config.content, &mut out)?;

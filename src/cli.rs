@@ -9,6 +9,7 @@ mod build;
 mod check;
 mod completions;
 mod config;
+mod due;
 mod eject;
 mod explain;
 mod export;
@@ -169,6 +170,7 @@ impl Cli<'_, '_> {
             Command::Serve(args) => serve::run(self, &args),
             Command::Search(args) => search::run(self, &args),
             Command::Follow(args) => follow::run(self, &args),
+            Command::Due(args) => due::run(self, &args),
             Command::Explain(args) => explain::run(self, &args),
             Command::Eject(args) => eject::run(self, &args),
             Command::Kinds(args) => kinds::run(self, &args),

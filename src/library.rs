@@ -1,4 +1,4 @@
-//! The shipped library (随附文库): the programmes, rubrics and rule packs of five documents, and of the
+//! The shipped library (随附文库): the programmes, rubrics, rule packs and the catalogue of disclosure of five documents, and of the
 //! national regulation they rest on, to start one's own from. A table of texts and nothing else; they are
 //! content like a site's own, copied into it by `beilin new programme --from` and read there.
 //!
@@ -14,11 +14,13 @@ pub enum Sort {
     Rubric,
     /// A rule pack (规则包).
     Pack,
+    /// A catalogue of disclosure (公开目录).
+    Catalogue,
 }
 
 impl Sort {
     /// All, in the order they are listed.
-    pub const ALL: [Sort; 3] = [Sort::Programme, Sort::Rubric, Sort::Pack];
+    pub const ALL: [Sort; 4] = [Sort::Programme, Sort::Rubric, Sort::Pack, Sort::Catalogue];
 
     /// Returns the word of the entity's schema, also that of the command line.
     pub fn word(self) -> &'static str {
@@ -26,6 +28,7 @@ impl Sort {
             Sort::Programme => "programme",
             Sort::Rubric => "rubric",
             Sort::Pack => "pack",
+            Sort::Catalogue => "catalogue",
         }
     }
 }
@@ -55,7 +58,7 @@ macro_rules! entry {
 }
 
 /// The library, in the order of the documents.
-pub const ALL: [Entry; 20] = [
+pub const ALL: [Entry; 21] = [
     entry!(Programme, "programmes", "gongan-jiguan"),
     entry!(Programme, "programmes", "boshan-2020"),
     entry!(Programme, "programmes", "pingdingshan-2024"),
@@ -76,6 +79,7 @@ pub const ALL: [Entry; 20] = [
     entry!(Pack, "packs", "pingdingshan-2024"),
     entry!(Pack, "packs", "suzhou-2020"),
     entry!(Pack, "packs", "zhibu-2018"),
+    entry!(Catalogue, "catalogues", "zhibu-2018"),
 ];
 
 /// Returns the text of an id.
@@ -96,7 +100,7 @@ impl Entry {
         self.front().get("title").and_then(toml::Value::as_str).unwrap_or(self.id).to_owned()
     }
 
-    /// Returns it with the rubrics and packs it names: all that has to be there for it to be read.
+    /// Returns it with the rubrics, packs and catalogues it names: all that has to be there for it to be read.
     pub fn family(&'static self) -> Vec<&'static Entry> {
         let front = self.front();
         let named = |key: &str, sort: Sort| -> Vec<&'static Entry> {
@@ -112,6 +116,7 @@ impl Entry {
             all.extend(named("rubric", Sort::Rubric));
             all.extend(named("rubrics", Sort::Rubric));
             all.extend(named("packs", Sort::Pack));
+            all.extend(named("catalogues", Sort::Catalogue));
         }
         all
     }
@@ -160,7 +165,12 @@ mod tests {
                 Some(_) => 1,
                 None => 0,
             };
-            assert_eq!(entry.family().len(), 1 + count("rubric") + count("rubrics") + count("packs"), "{}", entry.id);
+            assert_eq!(
+                entry.family().len(),
+                1 + ["rubric", "rubrics", "packs", "catalogues"].map(count).iter().sum::<usize>(),
+                "{}",
+                entry.id
+            );
         }
     }
 

@@ -7,8 +7,11 @@ pub mod adopt;
 pub mod branch;
 pub mod campaign;
 pub mod case;
+pub mod catalogue;
 pub mod collate;
 pub mod date;
+pub mod disclosure;
+pub mod due;
 pub mod evidence;
 pub mod form;
 mod frozen;
@@ -28,10 +31,11 @@ pub mod schema;
 pub mod sums;
 
 use crate::config::{Config, PathRule, Pick};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Lang};
 use crate::parse::Document;
 use crate::source::Asset;
 use branch::{Branch, Organisation};
+use catalogue::Catalogue;
 use honour::Honour;
 use kind::{Audience, Kinds};
 use pack::Pack;
@@ -50,6 +54,8 @@ pub struct Options {
     pub packs: Vec<Pick>,
     /// Who the build is for.
     pub audience: Audience,
+    /// The language of the titles the tool makes.
+    pub lang: Lang,
     /// Days after which a record counts as entered late (补录).
     pub late_after: i64,
     /// Whether evidence left out of this build may be told to exist.
@@ -71,6 +77,7 @@ impl Options {
             paths: config.paths.clone(),
             packs: config.packs.clone(),
             audience: config.site.audience,
+            lang: config.site.lang,
             late_after: config.late_after,
             unpublished: config.unpublished,
             dir: config.content.dir.clone(),
@@ -130,6 +137,8 @@ pub enum What {
     Honour(usize),
     /// A rule pack, by number.
     Pack(usize),
+    /// A catalogue of disclosure, by number.
+    Catalogue(usize),
     /// A page, by number.
     Page(usize),
     /// Left out: a draft, or meant for fewer readers than this build's.
@@ -165,6 +174,8 @@ pub struct Site {
     pub honours: Vec<Honour>,
     /// The rule packs, by id.
     pub packs: Vec<Pack>,
+    /// The catalogues of disclosure, by id.
+    pub catalogues: Vec<Catalogue>,
     /// The pages by order and title.
     pub pages: Vec<Page>,
     /// The files published as they are, by target.

@@ -590,8 +590,12 @@ fn machine_faces(
             format!("archive/kind/{}/feed.xml", site.kinds.kinds[kind].id),
         ));
     }
-    if ledger::any(site) && ledger::shows_gaps(site.options.audience) {
-        let has = |b: &usize| !ledger::years(site, overview_index, Holder::Branch(*b)).is_empty();
+    let asks = ledger::any(site) || !site.catalogues.is_empty();
+    if asks && ledger::shows_gaps(site.options.audience) {
+        let has = |b: &usize| {
+            !ledger::years(site, overview_index, Holder::Branch(*b)).is_empty()
+                || site.catalogues.iter().any(|c| c.holds_for(&site.branches[*b]))
+        };
         let of: Vec<usize> = (0..site.branches.len()).filter(|b| site.branches[*b].is_open()).filter(has).collect();
         if !of.is_empty() {
             jobs.push(Job::Due(None));

@@ -11,6 +11,7 @@ mod body;
 mod campaign;
 mod cases;
 mod data;
+mod disclosure;
 mod evidence;
 mod feed;
 mod honours;

@@ -4,6 +4,7 @@
 //! Nothing here is a verdict: a state says what is recorded, a sum how it was reached; people decide.
 
 pub mod cadence;
+pub mod disclosure;
 pub mod life;
 pub mod programme;
 pub mod vote;

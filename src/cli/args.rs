@@ -87,6 +87,8 @@ pub(super) enum Command {
     Serve(Serve),
     /// Search the site as it is now
     Search(Search),
+    /// List what falls due: records, tasks, what is to be posted and taken down
+    Due(Due),
     /// Publish a branch of a repository whenever it grows
     Follow(Follow),
     /// Say what a file was understood to be and why, or what a page was made from
@@ -179,15 +181,27 @@ pub(super) struct Check {
     pub(super) shown: Shown,
 }
 
+/// `due`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Due {
+    #[command(flatten)]
+    pub(super) root: Root,
+    /// Only what falls due by this day, such as 2026-12-31
+    #[arg(long, value_name = "DATE", value_parser = day_value)]
+    pub(super) until: Option<jiff::civil::Date>,
+    #[command(flatten)]
+    pub(super) as_of: AsOf,
+}
+
 /// `new`.
 #[derive(Debug, clap::Args)]
 pub(super) struct New {
-    /// The kind: its id or its Chinese name (see `beilin kinds`); or programme, rubric, pack
+    /// The kind: its id or its Chinese name (see `beilin kinds`); or programme, rubric, pack, catalogue
     pub(super) kind: String,
-    /// Which programme, rubric or pack of the library to begin with
+    /// Which programme, rubric, pack or catalogue of the library to begin with
     #[arg(long, value_name = "ID", conflicts_with_all = ["branch", "date", "title", "group", "yaml", "dir"])]
     pub(super) from: Option<String>,
-    /// List the programmes, rubrics or packs of the library
+    /// List the programmes, rubrics, packs or catalogues of the library
     #[arg(long, conflicts_with_all = ["from", "branch", "date", "title", "group", "yaml", "dir"])]
     pub(super) list: bool,
     /// The branch's id; an organisation's for its own records

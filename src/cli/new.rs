@@ -1,5 +1,5 @@
 //! `beilin new`: a record's file from its kind's schema. It sets out the form; it writes no minutes. Programmes,
-//! rubrics and rule packs come from the library.
+//! rubrics, rule packs and catalogues come from the library.
 
 mod form;
 mod library;
@@ -32,8 +32,8 @@ fn record(cli: &mut Cli<'_, '_>, args: &args::New) -> Outcome {
         return Err(Failure::of(
             say!("文库里没有`{kind}`这一类", "the library holds no `{kind}`"),
             say!(
-                "--from 和 --list 用在 programme（创建方案）、rubric（评定标准）、pack（规则包）后面",
-                "--from and --list go with programme, rubric or pack"
+                "--from 和 --list 用在 programme（创建方案）、rubric（评定标准）、pack（规则包）、catalogue（公开目录）后面",
+                "--from and --list go with programme, rubric, pack or catalogue"
             ),
         ));
     }

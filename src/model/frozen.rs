@@ -4,6 +4,7 @@
 //! pages; it cannot be read again from its documents.
 
 use super::branch::{Branch, Organisation};
+use super::catalogue::Catalogue;
 use super::honour::Honour;
 use super::kind::Kinds;
 use super::pack::Pack;
@@ -47,6 +48,7 @@ type Lists<'a> = (
     Cow<'a, [Rubric]>,
     Cow<'a, [Honour]>,
     Cow<'a, [Pack]>,
+    Cow<'a, [Catalogue]>,
     Cow<'a, [Page]>,
     Cow<'a, [Published]>,
     Cow<'a, [Targets]>,
@@ -76,6 +78,7 @@ impl Site {
                 Cow::Borrowed(&self.rubrics),
                 Cow::Borrowed(&self.honours),
                 Cow::Borrowed(&self.packs),
+                Cow::Borrowed(&self.catalogues),
                 Cow::Borrowed(&self.pages),
                 Cow::Borrowed(&self.published),
                 Cow::Borrowed(&self.targets),
@@ -90,8 +93,11 @@ impl Site {
     /// Reads a site from bytes; `None` if they are none.
     pub fn thaw(bytes: &[u8], options: Options) -> Option<Site> {
         let whole: Whole<'static> = postcard::from_bytes(bytes).ok()?;
-        let (what, organisations, branches, records, programmes, rubrics, honours, packs, pages, published, targets) =
-            whole.lists;
+        #[rustfmt::skip]
+        let (
+            what, organisations, branches, records, programmes, rubrics, honours, packs, catalogues, pages, published,
+            targets,
+        ) = whole.lists;
         let docs = whole.docs.into_iter().map(|slim| Document {
             path: slim.path.into_owned(),
             shown: slim.shown.into_owned(),
@@ -113,6 +119,7 @@ impl Site {
             rubrics: rubrics.into_owned(),
             honours: honours.into_owned(),
             packs: packs.into_owned(),
+            catalogues: catalogues.into_owned(),
             pages: pages.into_owned(),
             published: published.into_owned(),
             redirects: whole.maps.0.into_owned(),

@@ -17,6 +17,7 @@ use super::record::{File, Record};
 use super::report::{self, Offer};
 use super::schema::Label;
 use super::sums;
+use super::{disclosure, due};
 use crate::diagnostic::Say;
 use crate::digest::Digest;
 use serde::{Deserialize, Serialize};
@@ -266,6 +267,12 @@ pub enum Query {
     Ledgers(i16),
     /// What falls due for a branch.
     Due(usize),
+    /// The catalogues of disclosure, and what is made known of each item.
+    Board,
+    /// A record as a posting.
+    Posting(usize),
+    /// All that falls due.
+    Duties,
     /// What checks find of a record.
     Sums(usize),
     /// What checks find of a branch.
@@ -473,7 +480,7 @@ pub fn frame(site: &Site) -> Frame<'_> {
     Frame {
         four_strong: site.honours.iter().any(Honour::is_four_strong),
         cases: any(Classes::CasesAndStories),
-        disclosure: any(Classes::Disclosure),
+        disclosure: any(Classes::Disclosure) || !site.catalogues.is_empty(),
         programmes: !site.programmes.is_empty(),
         ledgers: ledger::any(site),
         about: site.pages.iter().any(|p| p.route == "about/"),
@@ -637,6 +644,10 @@ const MOST_RELATED: usize = 5;
 /// criterion or share a keyword in the same branch, nearest first.
 pub fn related(site: &Site, index: &Index, at: usize) -> Vec<usize> {
     let r = &site.records[at];
+    // What belongs with a posting may name those it was about.
+    if r.is_stub() {
+        return Vec::new();
+    }
     let mut found: Vec<usize> = r.related.iter().copied().take(MOST_RELATED).collect();
     let Some(b) = r.branch.filter(|_| found.len() < MOST_RELATED && (!r.keywords.is_empty() || !r.evidence.is_empty()))
     else {
@@ -671,6 +682,7 @@ struct Whole<'a> {
     corrections: [Option<&'a str>; 2],
     links: [Vec<&'a str>; 2],
     promoted: (Option<&'a str>, Vec<&'a str>),
+    posting: (Option<(&'a str, &'a str)>, Option<crate::rules::disclosure::State>),
     files: &'a [File],
     cover: Option<&'a (String, String)>,
 }
@@ -709,6 +721,8 @@ fn whole<'a>(site: &'a Site, r: &'a Record) -> Whole<'a> {
         cover,
         promoted_to,
         promoted_from,
+        item,
+        posting,
         before: _,
         after: _,
     } = r;
@@ -727,6 +741,10 @@ fn whole<'a>(site: &'a Site, r: &'a Record) -> Whole<'a> {
         corrections: [corrects.as_ref().map(id), corrected_by.as_ref().map(id)],
         links: [related.iter().map(id).collect(), backlinks.iter().map(id).collect()],
         promoted: (promoted_to.as_ref().map(id), promoted_from.iter().map(id).collect()),
+        posting: (
+            item.map(|(c, i)| (site.catalogues[c].id.as_str(), site.catalogues[c].items[i].id.as_str())),
+            *posting,
+        ),
         files,
         cover: cover.as_ref(),
     }
@@ -930,6 +948,9 @@ pub fn answer(site: &Site, overview: &Overview, query: Query) -> Digest {
             of(&(0..site.branches.len()).map(of_branch).collect::<Vec<_>>())
         }
         Query::Due(b) => of(&ledger::due(site, &overview.index, b)),
+        Query::Board => of(&disclosure::board(site)),
+        Query::Posting(i) => of(&disclosure::posting(site, i)),
+        Query::Duties => of(&due::duties(site, &overview.index)),
         Query::Sums(i) => of(&sums::of_record(site, &site.records[i])),
         Query::Standing(b) => of(&sums::of_branch(site, &site.branches[b])),
         Query::Report(b, year, form, rubric) => {
@@ -1083,6 +1104,7 @@ impl Query {
             Query::Report(b, year, form, Some(r)) => Query::Report(branch(b)?, year, form, Some(rubric(r)?)),
             Query::Reports(b, year) => Query::Reports(branch(b)?, year),
             Query::ReportYears(b) => Query::ReportYears(branch(b)?),
+            Query::Posting(i) => Query::Posting(record(i)?),
             Query::Campaign(i) => Query::Campaign(programme(i)?),
             Query::Criterion(i, at) => Query::Criterion(rubric(i)?, at),
             Query::Evidence(i, at) => Query::Evidence(rubric(i)?, at),
@@ -1125,6 +1147,8 @@ impl Query {
             | Query::Ids
             | Query::Packs
             | Query::Ledgers(_)
+            | Query::Board
+            | Query::Duties
             | Query::Today => self,
         })
     }
@@ -1205,6 +1229,9 @@ impl Query {
             Query::Ledgers(y) => ("各支部台账：", "the ledgers of", y.to_string()),
             Query::Due(i) => ("支部的待办：", "what falls due for the branch", of(&names.branches, i)),
             Query::Standing(i) => ("支部的换届等核算：", "the standing of the branch", of(&names.branches, i)),
+            Query::Board => ("公开目录", "the catalogues of disclosure", String::new()),
+            Query::Posting(i) => ("公开情况：记录", "the posting of the record", record(i)),
+            Query::Duties => ("全部待办", "all that falls due", String::new()),
             Query::Sums(i) => ("核算：记录", "the sums of the record", record(i)),
             Query::Report(i, ..) => ("报告里的事实：", "the facts of a report of the branch", of(&names.branches, i)),
             Query::Reports(i, _) | Query::ReportYears(i) => {

@@ -4,6 +4,7 @@
 mod programme;
 
 use super::branch::{Branch, BranchEvent, Group, Name, Organisation, Post, Term};
+use super::catalogue::{self, Catalogue};
 use super::collate::Collation;
 use super::date::ArchiveDate;
 use super::honour::{self, Draft, Event, Gate, Honour, Terms};
@@ -12,12 +13,13 @@ use super::pack::Pack;
 use super::programme::Looks;
 use super::record::Record;
 use super::schema::{FieldValue, Reading, Schema, Values};
-use super::{Options, Page, Site, What, adopt, pack, route};
+use super::{Options, Page, Site, What, adopt, disclosure, pack, route};
 use crate::config;
 use crate::diagnostic::{Diagnostic, Say, did_you_mean};
 use crate::digest::Digest;
 use crate::library;
 use crate::parse::{self, Document};
+use crate::rules::disclosure::State;
 use crate::say;
 use crate::source::Source;
 use std::cmp::Reverse;
@@ -51,6 +53,7 @@ pub(super) fn read(docs: Vec<Document>, kinds: Kinds, options: Options, out: &mu
         rubrics: Vec::new(),
         honours: Vec::new(),
         packs: Vec::new(),
+        catalogues: Vec::new(),
         pages: Vec::new(),
         published: Vec::new(),
         redirects: BTreeMap::new(),
@@ -72,6 +75,7 @@ pub(super) fn read(docs: Vec<Document>, kinds: Kinds, options: Options, out: &mu
     read_organisations(&mut site, &of("organisation"), out);
     read_branches(&mut site, &of("branch"), out);
     read_packs(&mut site, &of("pack"), out);
+    read_catalogues(&mut site, &of("catalogue"), out);
     programme::read_rubrics(&mut site, &of("rubric"), out);
     let shipped = library::ALL.iter().filter(|e| e.sort == library::Sort::Pack).map(|e| e.id.to_owned());
     let packs: Vec<String> = site.packs.iter().map(|p| p.id.clone()).chain(shipped).collect();
@@ -566,6 +570,31 @@ fn read_packs(site: &mut Site, docs: &[usize], out: &mut Vec<Diagnostic>) {
     }
 }
 
+fn read_catalogues(site: &mut Site, docs: &[usize], out: &mut Vec<Diagnostic>) {
+    let mut read: Vec<Catalogue> = Vec::new();
+    for &doc in docs {
+        let v = read_values(site, doc, "catalogue", out);
+        let taken = read.iter().find(|c| Some(c.id.as_str()) == v.text("id")).map(|c| c.doc);
+        if take_id(site, doc, &v, taken, out).is_none() {
+            continue;
+        }
+        let d = &site.docs[doc];
+        unique(&v, "items", d, out);
+        for item in v.list("units") {
+            if let FieldValue::Text(word) = &item.value {
+                let ids = site.organisations.iter().map(|o| o.id.as_str());
+                find_ref(d, Some(item.span.clone()), word, say!("党组织", "organisation"), ids, out);
+            }
+        }
+        read.extend(catalogue::read(d, &v, doc, out));
+    }
+    read.sort_by(|a, b| a.id.cmp(&b.id));
+    for (i, c) in read.iter().enumerate() {
+        site.what[c.doc] = What::Catalogue(i);
+    }
+    site.catalogues = read;
+}
+
 /// Reads a pack of the library, which tests hold to be free of faults.
 fn shipped_pack(site: &Site, id: &str) -> Option<Pack> {
     let entry = library::find(library::Sort::Pack, id)?;
@@ -595,7 +624,7 @@ fn read_record(
     let d = &site.docs[doc];
     let schema = &site.kinds.schemas[kind];
     let mut reading = Reading { path: &d.shown, text: &d.head, out };
-    let values = if d.has_front && !d.broken {
+    let mut values = if d.has_front && !d.broken {
         schema.read(&d.front, place_of_missing(d), &mut reading)
     } else {
         schema.read_as_is(&d.front, &mut reading)
@@ -618,13 +647,19 @@ fn read_record(
             )),
         );
     }
-    let audience = values.text("audience").and_then(Audience::parse).unwrap_or(site.kinds.kinds[kind].audience);
-    if values.text("status") == Some("草稿") || audience > site.options.audience {
+    let found_out = disclosure::look(site, &site.kinds.kinds[kind], d, &mut values, out);
+    // A catalogue says for whom an item is, where the record does not.
+    let of_item = found_out.item.and_then(|(c, i)| site.catalogues[c].items[i].audience);
+    let audience = values.text("audience").and_then(Audience::parse).or(of_item);
+    let audience = audience.unwrap_or(site.kinds.kinds[kind].audience);
+    // Outside the unit nobody learns of what is to be posted.
+    let is_ahead = found_out.posting == Some(State::Ahead) && site.options.audience < Audience::Unit;
+    if values.text("status") == Some("草稿") || audience > site.options.audience || is_ahead {
         site.what[doc] = What::Withheld;
         let is_draft = values.text("status") == Some("草稿");
         site.withheld += usize::from(!is_draft);
         // Of what is for named readers, and of drafts, nobody learns that it exists.
-        if site.options.unpublished && !is_draft && audience < Audience::Named {
+        if site.options.unpublished && !is_draft && !is_ahead && audience < Audience::Named {
             let told = super::evidence::Unpublished::of(site, &d.path, &values);
             site.unpublished.extend(told);
         }
@@ -802,6 +837,8 @@ fn read_record(
         cover: None,
         promoted_to: None,
         promoted_from: Vec::new(),
+        item: found_out.item,
+        posting: found_out.posting,
         before: None,
         after: None,
         values,
@@ -834,6 +871,9 @@ fn read_record(
         },
         _ => word,
     });
+    if record.is_stub() {
+        disclosure::strip(site, &mut record);
+    }
     site.records.push(record);
 }
 

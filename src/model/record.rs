@@ -3,6 +3,7 @@
 use super::date::ArchiveDate;
 use super::kind::Audience;
 use super::schema::Values;
+use crate::rules::disclosure::State;
 use serde::{Deserialize, Serialize};
 
 /// A record.
@@ -66,6 +67,10 @@ pub struct Record {
     pub promoted_to: Option<usize>,
     /// The practices that became this rule, newest first.
     pub promoted_from: Vec<usize>,
+    /// The item of a catalogue it makes known: catalogue, place among its items (公开事项).
+    pub item: Option<(usize, usize)>,
+    /// Where it stands on the day, if it is a posting (公开状态).
+    pub posting: Option<State>,
     /// The number of the record before it in its branch (or among its unit's), by date.
     pub before: Option<usize>,
     /// The number of the record after it.
@@ -86,6 +91,11 @@ pub struct File {
 }
 
 impl Record {
+    /// Tells whether only a stub of it is shown: a posting before its first day, or after its last.
+    pub fn is_stub(&self) -> bool {
+        self.posting.is_some_and(|state| !state.is_up())
+    }
+
     /// Returns the published file the front matter calls `name`.
     pub fn file(&self, name: &str) -> Option<&File> {
         self.files.iter().find(|f| f.name == name)

@@ -109,7 +109,9 @@ pub(super) fn resolve(site: &mut Site, assets: &[Asset], out: &mut Vec<Diagnosti
         let Some((folder, "index.md" | "_index.md")) = doc.path.rsplit_once('/') else { continue };
         match what {
             What::Record(r) => {
-                bundles.insert(folder.to_owned(), Some(site.records[*r].route.clone()));
+                // The files of a posting go with its text.
+                let record = &site.records[*r];
+                bundles.insert(folder.to_owned(), (!record.is_stub()).then(|| record.route.clone()));
             }
             What::Withheld => {
                 bundles.insert(folder.to_owned(), None);
@@ -120,6 +122,7 @@ pub(super) fn resolve(site: &mut Site, assets: &[Asset], out: &mut Vec<Diagnosti
             | What::Rubric(_)
             | What::Honour(_)
             | What::Pack(_)
+            | What::Catalogue(_)
             | What::Page(_)
             | What::Nothing => {}
         }
@@ -143,9 +146,15 @@ fn route_of(site: &Site, doc: usize) -> Option<String> {
         What::Rubric(i) => Some(route::rubric(&site.rubrics[i].id)),
         What::Honour(i) => Some(route::honour(&site.honours[i].id)),
         What::Pack(i) => Some(route::pack(&site.packs[i].id)),
+        What::Catalogue(_) => Some(route::catalogue()),
         What::Page(i) => Some(site.pages[i].route.clone()),
         What::Withheld | What::Nothing => None,
     }
+}
+
+/// Tells whether only a stub of a document is shown, which has none of its text.
+fn is_stub(site: &Site, doc: usize) -> bool {
+    matches!(site.what[doc], What::Record(r) if site.records[r].is_stub())
 }
 
 fn links(site: &mut Site, files: &mut Files<'_>, out: &mut Vec<Diagnostic>) {
@@ -153,7 +162,7 @@ fn links(site: &mut Site, files: &mut Files<'_>, out: &mut Vec<Diagnostic>) {
     let mut linked: Vec<(usize, usize)> = Vec::new();
     for doc in 0..site.docs.len() {
         let mut targets = Targets::default();
-        if !matches!(site.what[doc], What::Withheld | What::Nothing) {
+        if !matches!(site.what[doc], What::Withheld | What::Nothing) && !is_stub(site, doc) {
             let d = &site.docs[doc];
             for link in &d.outline.links {
                 // A link that leads nowhere is told at each of its places.
@@ -283,6 +292,7 @@ fn resolve_link(
                 What::Record(r) => Some(r),
                 _ => None,
             };
+            let anchor = anchor.filter(|_| !is_stub(site, to));
             if let Some(anchor) = &anchor
                 && !matches!(site.what[to], What::Withheld | What::Nothing)
                 && let Err(hint) = check_anchor(&site.docs[to], anchor)
@@ -544,6 +554,9 @@ impl Known<'_> {
 fn record_files(site: &mut Site, files: &mut Files<'_>, out: &mut Vec<Diagnostic>) {
     for i in 0..site.records.len() {
         let r = &site.records[i];
+        if r.is_stub() {
+            continue;
+        }
         let d = &site.docs[r.doc];
         let mut named: Vec<(String, Range<usize>)> = Vec::new();
         for key in ["attachments", "pictures"] {
@@ -627,6 +640,10 @@ fn record_files(site: &mut Site, files: &mut Files<'_>, out: &mut Vec<Diagnostic
 fn backlinks(site: &mut Site) {
     for i in 0..site.records.len() {
         for to in site.records[i].related.clone() {
+            // What led to a posting may name those it was about.
+            if site.records[to].is_stub() {
+                continue;
+            }
             if !site.records[to].backlinks.contains(&i) {
                 site.records[to].backlinks.push(i);
             }

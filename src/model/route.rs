@@ -43,6 +43,11 @@ pub fn pack(id: &str) -> String {
     format!("rules/{id}/")
 }
 
+/// The route of a catalogue of disclosure: all stand on one page.
+pub fn catalogue() -> String {
+    "disclosure/".to_owned()
+}
+
 /// The route of a rubric's matrix of branches and criteria.
 pub fn matrix(rubric: &str) -> String {
     format!("rubrics/{rubric}/matrix/")

@@ -360,6 +360,11 @@ impl Values {
         }
     }
 
+    /// Keeps the values of some keys, and drops all others.
+    pub fn keep(&mut self, keys: &[&str]) {
+        self.entries.retain(|(k, _)| keys.contains(&k.as_str()));
+    }
+
     /// Returns all keys and values, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Item)> {
         self.entries.iter().map(|(k, i)| (k.as_str(), i))

@@ -2,7 +2,7 @@
 //! Data Package) that describes them. What pages do not print is not here either.
 
 use super::view::Ask;
-use super::{meta, page};
+use super::{disclosure, meta};
 use crate::model::date::ArchiveDate;
 use crate::model::meeting;
 use crate::model::query::{Classes, Selection};
@@ -338,7 +338,7 @@ fn contents(v: &Ask<'_>, rows: Rows) -> Contents {
                     Some(meta::author(v, r.branch, r.unit, r.date.as_ref())),
                     iso(r.values.date("posted")),
                     iso(r.values.date("until")),
-                    Some(v.say(page::posting_state(v, r.values.date("until")))),
+                    r.posting.map(|state| v.say(disclosure::state_key(state))),
                     Some(format!("{}{}", v.config.site.base_url, r.route)),
                 ]
             });

@@ -7,6 +7,7 @@ use super::value::Map;
 use super::view::Ask;
 use super::{Result, body};
 use crate::diagnostic::Lang;
+use crate::model::due::{Duty, Origin};
 use crate::model::ledger::{self, Cell, Due, Holder, Row};
 use crate::model::pack::{Check, Conflict, Pack, Per, Rule, Told};
 use crate::model::route;
@@ -251,7 +252,7 @@ fn force(v: &Ask<'_>, span: Span) -> Option<String> {
 }
 
 /// A day in figures; the last of a month may stand as its 31st.
-fn iso(day: Day) -> String {
+pub(super) fn iso(day: Day) -> String {
     let (y, m, d) = civil(day).map_or(day, |c| (c.year(), c.month() as u8, c.day() as u8));
     format!("{y:04}-{m:02}-{d:02}")
 }
@@ -616,12 +617,39 @@ pub(super) fn calendar(v: &Ask<'_>, branch: Option<usize>) -> String {
             }
         }
     }
+    // Of ledgers each branch was asked; the rest is one list.
+    let own = branch.map(|b| v.branch_name(b, None).id);
+    let others = v.duties().into_iter().filter(|d| d.origin != Origin::Ledger && !d.is_over);
+    for duty in others.filter(|d| own.is_none_or(|own| d.who == own)) {
+        if let Some(event) = duty_event(v, &duty) {
+            calendar.push(event);
+        }
+    }
     calendar.done().to_string()
+}
+
+/// An entry for what no ledger asks for: something to post or take down, a task of a programme.
+fn duty_event(v: &Ask<'_>, duty: &Duty) -> Option<icalendar::Event> {
+    let last = civil(duty.day)?;
+    let key = match duty.origin {
+        Origin::Ledger => return None,
+        Origin::Programme => "disclosure.calendar_task",
+        Origin::Post => "disclosure.calendar_post",
+        Origin::TakeDown => "disclosure.calendar_down",
+    };
+    let uid = format!(
+        "{}-{}-{}-{}@beilin",
+        duty.origin.word(),
+        route::encode(&duty.who),
+        route::encode(&duty.id),
+        compact(last)
+    );
+    let summary = v.theme.say(key, &[("title", duty.title.clone()), ("name", duty.name.clone())]);
+    all_day(v, &uid, &summary, &duty.by, last)
 }
 
 fn event(v: &Ask<'_>, branch: usize, due: &Due) -> Option<icalendar::Event> {
     let last = civil(due.span.to)?;
-    let next = last.tomorrow().ok()?;
     let pack = &v.packs()[due.rule.0];
     let rule = &pack.rules[due.rule.1];
     let name = v.branch_name(branch, None);
@@ -634,20 +662,31 @@ fn event(v: &Ask<'_>, branch: usize, due: &Due) -> Option<icalendar::Event> {
         ("min", min.to_string()),
         ("name", name.short.to_owned()),
     ];
-    let day = |d: jiff::civil::Date| format!("{:04}{:02}{:02}", d.year(), d.month(), d.day());
     let who = due.subject.as_ref().map_or("", |s| s.0.as_str());
-    let uid = format!("{}-{}-{}-{}-{}@beilin", name.id, pack.id, rule.id, route::encode(who), day(last));
+    let uid = format!("{}-{}-{}-{}-{}@beilin", name.id, pack.id, rule.id, route::encode(who), compact(last));
+    let description = format!("{}：“{}”", pack.short.as_deref().unwrap_or(&pack.title), rule.told.text);
+    all_day(v, &uid, &v.theme.say("ledger.calendar_entry", &words), &description, last)
+}
+
+fn compact(d: jiff::civil::Date) -> String {
+    format!("{:04}{:02}{:02}", d.year(), d.month(), d.day())
+}
+
+/// An entry of a whole day.
+fn all_day(
+    v: &Ask<'_>,
+    uid: &str,
+    summary: &str,
+    description: &str,
+    last: jiff::civil::Date,
+) -> Option<icalendar::Event> {
+    let next = last.tomorrow().ok()?;
     let mut event = icalendar::Event::new();
-    event.uid(&uid).summary(&v.theme.say("ledger.calendar_entry", &words)).description(&format!(
-        "{}：“{}”",
-        pack.short.as_deref().unwrap_or(&pack.title),
-        rule.told.text
-    ));
+    event.uid(uid).summary(summary).description(description);
     // The stamp is the day of the build: the same input gives the same file.
-    let today = v.as_of();
-    event.append_property(icalendar::Property::new("DTSTAMP", &format!("{}T000000Z", day(today))));
-    event.append_property(date_property("DTSTART", &day(last)));
-    event.append_property(date_property("DTEND", &day(next)));
+    event.append_property(icalendar::Property::new("DTSTAMP", &format!("{}T000000Z", compact(v.as_of()))));
+    event.append_property(date_property("DTSTART", &compact(last)));
+    event.append_property(date_property("DTEND", &compact(next)));
     event.append_property(icalendar::Property::new("TRANSP", "TRANSPARENT"));
     Some(event.done())
 }

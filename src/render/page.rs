@@ -3,7 +3,9 @@
 use super::meta::{self, Head};
 use super::value::Map;
 use super::view::Ask;
-use super::{Renderer, Result, body, campaign, cases, evidence, honours, ledger, record, report, search_page};
+use super::{
+    Renderer, Result, body, campaign, cases, disclosure, evidence, honours, ledger, record, report, search_page,
+};
 use crate::diagnostic::Lang;
 use crate::model::branch::{Branch, BranchEvent};
 use crate::model::date::ArchiveDate;
@@ -77,7 +79,7 @@ fn make(v: &Ask<'_>, job: &Job, at: &str, root: &str) -> Result<Page> {
         Job::Matrix(i) => evidence::matrix(v, *i),
         Job::Criterion(i, place) => evidence::criterion(v, *i, *place),
         Job::Honours(year) => honours::honours(v, *year),
-        Job::Disclosure => disclosure(v),
+        Job::Disclosure => disclosure::disclosure(v),
         Job::Rules => ledger::rules(v),
         Job::Pack(i) => ledger::pack(v, *i, at, root)?,
         Job::Ledger(holder, year) => ledger::ledger(v, *holder, *year),
@@ -1074,56 +1076,6 @@ fn rubric(v: &Ask<'_>, at: usize, here: &str, root: &str) -> Result<Page> {
         ..Head::default()
     };
     Ok(Page { extra: body.pictures, ..Page::new("rubric.html", head, Map::new().with("rubric", value.done())) })
-}
-
-fn disclosure(v: &Ask<'_>) -> Page {
-    let mut groups: Vec<(String, Vec<Value>)> = Vec::new();
-    for i in v.newest_of(Classes::Disclosure, usize::MAX) {
-        let r = v.record(i);
-        let label =
-            r.year().map_or_else(|| v.say("list.undated"), |y| v.theme.say("text.year", &[("year", y.to_string())]));
-        let steps: Vec<Value> = r
-            .values
-            .rows("steps")
-            .map(|s| {
-                Map::new()
-                    .with("step", s.text("step").unwrap_or_default())
-                    .maybe("by", s.person("by").map(crate::model::schema::Person::text).or_else(|| s.string("by")))
-                    .maybe("date", s.date("date").map(|d| d.start.iso()))
-                    .done()
-            })
-            .collect();
-        let row = Map::new()
-            .with("card", v.card(i))
-            .with("item", r.values.string("item").unwrap_or_else(|| r.title.clone()))
-            .with("posted", r.values.date("posted").or(r.published.as_ref()).map_or(String::new(), |d| d.start.iso()))
-            .maybe("until", r.values.date("until").map(|d| d.start.iso()))
-            .with("state", v.say(posting_state(v, r.values.date("until"))))
-            .list("steps", steps)
-            .done();
-        match groups.iter_mut().find(|(l, _)| *l == label) {
-            Some((_, rows)) => rows.push(row),
-            None => groups.push((label, vec![row])),
-        }
-    }
-    let groups: Vec<Value> =
-        groups.into_iter().map(|(label, rows)| Map::new().with("label", label).with("rows", rows).done()).collect();
-    let downloads = downloads(v, "data/disclosure", None);
-    Page::new(
-        "disclosure.html",
-        head(v, "disclosure", v.say("text.disclosure")),
-        Map::new().with("groups", groups).with("downloads", downloads),
-    )
-}
-
-/// 公示中 until its last day, then 已撤下; what has no last day is 已公开.
-pub(super) fn posting_state(v: &Ask<'_>, until: Option<&ArchiveDate>) -> &'static str {
-    let day = v.as_of();
-    match until.and_then(|d| d.start.latest()) {
-        None => "facts.posted",
-        Some(last) if last >= (day.year(), day.month() as u8, day.day() as u8) => "facts.posting",
-        Some(_) => "facts.taken_down",
-    }
 }
 
 fn page(v: &Ask<'_>, at: usize, here: &str, root: &str) -> Result<Page> {

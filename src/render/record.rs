@@ -5,7 +5,7 @@ use super::meta::{self, Head};
 use super::page::{Page, words};
 use super::value::Map;
 use super::view::{Ask, escape, human_size};
-use super::{Result, body, cases, ledger};
+use super::{Result, body, cases, disclosure, ledger};
 use crate::history::{Provenance, Revision};
 use crate::model::date::ArchiveDate;
 use crate::model::ledger::shows_gaps;
@@ -682,6 +682,7 @@ fn by_class(v: &Ask<'_>, r: &Record, at: usize, value: Map) -> Map {
         .maybe("lecturer", values.person("lecturer").map(crate::model::schema::Person::text))
         .list("materials", values.texts("materials").into_iter().map(Value::from).collect())
         .maybe("issue", issue(r))
+        .maybe("posting", if r.posting.is_some() { disclosure::on_its_page(v, at, &r.summary) } else { None })
         .with("featured", values.flag("featured"))
         .maybe("quality", cases::checklist(v, r))
 }

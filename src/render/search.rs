@@ -71,7 +71,8 @@ impl<'a> Pages<'a> {
     pub fn key(&self, n: usize) -> Digest {
         let page = self.pages[n];
         let digest = self.doc(page).map(|d| self.site.docs[d].digest);
-        Digest::of_value(&(self.face(page), digest))
+        let is_stub = matches!(page, Page::Record(i) if self.site.records[i].is_stub());
+        Digest::of_value(&(self.face(page), digest, is_stub))
     }
 
     /// Reads one.

@@ -13,6 +13,8 @@ use crate::history::{History, Provenance};
 use crate::model::branch::{Branch, Organisation};
 use crate::model::campaign::{Campaign, campaign};
 use crate::model::date::ArchiveDate;
+use crate::model::disclosure::{self, Board, Posting};
+use crate::model::due::{self, Duty};
 use crate::model::evidence::{self, CriterionOn, Matrix};
 use crate::model::form::Form;
 use crate::model::honour::{Honour, State};
@@ -25,7 +27,7 @@ use crate::model::record::Record;
 use crate::model::report::{self, Offer, Report};
 use crate::model::schema::{Field, Schema};
 use crate::model::sums;
-use crate::model::{Page, Site, Target, route};
+use crate::model::{Page, Site, Target, What, route};
 use crate::parse::Document;
 use crate::plan::{self, Plan, list, list::ListOf};
 use crate::rules::life;
@@ -389,6 +391,10 @@ impl<'a> Ask<'a> {
         if self.own != Some(doc) {
             self.note(Query::Text(doc));
         }
+        // Of a stub nothing is read: neither its page nor the search can let out what they never had.
+        if matches!(self.view.site.what[doc], What::Record(r) if self.view.site.records[r].is_stub()) {
+            return Ok(Text { whole: Vec::new(), body_start: 0 });
+        }
         self.view.texts.read(&self.view.site.docs[doc])
     }
 
@@ -724,6 +730,22 @@ impl<'a> Ask<'a> {
     /// Returns what falls due for a branch.
     pub(super) fn due(&self, branch: usize) -> Vec<ledger::Due> {
         ledger::due(self.view.site, &self.overview(Query::Due(branch)).index, branch)
+    }
+
+    /// Returns the catalogues of disclosure and what is made known of each item.
+    pub(super) fn board(&self) -> Board<'a> {
+        disclosure::board(self.site(Query::Board))
+    }
+
+    /// Returns a record as a posting.
+    pub(super) fn posting(&self, record: usize) -> Option<Posting<'a>> {
+        disclosure::posting(self.site(Query::Posting(record)), record)
+    }
+
+    /// Returns all that falls due.
+    pub(super) fn duties(&self) -> Vec<Duty> {
+        let index = &self.overview(Query::Duties).index;
+        due::duties(self.view.site, index)
     }
 
     /// Returns what checks find of a record.

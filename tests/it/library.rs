@@ -61,7 +61,7 @@ fn all<'t>(table: &'t toml::Table, out: &mut Vec<&'t toml::Table>) {
 fn a_site_reads_the_whole_library_without_a_word_of_complaint() {
     let entries: Vec<&Entry> = library::ALL.iter().collect();
     let built = site_of(&entries).build_clean();
-    for entry in entries.iter().filter(|e| e.sort != Sort::Pack) {
+    for entry in entries.iter().filter(|e| !matches!(e.sort, Sort::Pack | Sort::Catalogue)) {
         let page = format!("{}/index.html", entry.path.trim_end_matches(".md"));
         assert!(built.text(&page).contains(&entry.title().replace('&', "&amp;")), "{page}");
     }

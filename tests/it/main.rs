@@ -15,6 +15,7 @@ mod cases;
 mod cli;
 mod commonmark;
 mod config;
+mod disclosure;
 mod evidence;
 mod faults;
 mod follow;

@@ -26,6 +26,10 @@ pub(super) fn document(loaded: &Loaded, doc: usize) -> Lines {
         }
         What::Programme(i) => entity(site, doc, say!("创建方案", "programme"), &site.programmes[i].title, &mut lines),
         What::Pack(i) => entity(site, doc, say!("规则包", "rule pack"), &site.packs[i].title, &mut lines),
+        What::Catalogue(i) => {
+            let title = &site.catalogues[i].title;
+            entity(site, doc, say!("公开目录", "catalogue of disclosure"), title, &mut lines);
+        }
         What::Rubric(i) => entity(site, doc, say!("评定标准", "rubric"), &site.rubrics[i].title, &mut lines),
         What::Honour(i) => {
             let (honour, branch) = (&site.honours[i], &site.branches[site.honours[i].branch].name);
@@ -74,6 +78,7 @@ fn entity(site: &Site, doc: usize, what: Say, name: &str, lines: &mut Lines) {
         What::Rubric(i) => route::rubric(&site.rubrics[i].id),
         What::Honour(i) => route::honour(&site.honours[i].id),
         What::Pack(i) => route::pack(&site.packs[i].id),
+        What::Catalogue(_) => route::catalogue(),
         What::Page(i) => site.pages[i].route.clone(),
         What::Record(_) | What::Withheld | What::Nothing => return,
     };

@@ -15,6 +15,7 @@ pub(super) fn sort_of(word: &str) -> Option<Sort> {
         "programme" | "创建方案" => Sort::Programme,
         "rubric" | "评定标准" => Sort::Rubric,
         "pack" | "规则包" => Sort::Pack,
+        "catalogue" | "公开目录" => Sort::Catalogue,
         _ => return None,
     })
 }

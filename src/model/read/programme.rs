@@ -223,6 +223,9 @@ impl Told<'_, '_> {
 }
 
 fn programme(site: &Site, doc: usize, id: String, v: &Values, packs: &[String], told: &mut Told<'_, '_>) -> Programme {
+    // Catalogues hold by being there; that those it names are there is all there is to see to.
+    let catalogues: Vec<String> = site.catalogues.iter().map(|c| c.id.clone()).collect();
+    told.find_all(v, "catalogues", &say!("公开目录", "catalogue of disclosure"), &catalogues);
     let rubric_ids: Vec<String> = site.rubrics.iter().map(|r| r.id.clone()).collect();
     let org_ids: Vec<String> = site.organisations.iter().map(|o| o.id.clone()).collect();
     let rubric = say!("评定标准", "rubric");
