@@ -48,9 +48,7 @@ pub(super) fn run(cli: &mut Cli<'_, '_>, args: &args::Report) -> Outcome {
         cli.say(&text);
         return Ok(FINE);
     };
-    cli.disk
-        .write(out, text.as_bytes())
-        .map_err(|e| Error::new(say!("写不了 `{out}`", "cannot write `{out}`"), e))?;
+    cli.disk.write(out, text.as_bytes()).map_err(|e| Error::new(say!("写不了 `{out}`", "cannot write `{out}`"), e))?;
     match cli.json {
         true => cli.say_json(&json!({ "ok": true, "path": out })),
         false => cli.say(&format!("{out}\n")),
@@ -178,9 +176,7 @@ fn list(cli: &mut Cli<'_, '_>, args: &args::Report) -> Outcome {
         (true, Lang::Zh) => "照评定标准",
         (true, Lang::En) => "by a rubric",
     };
-    let row = |f: &Form| {
-        vec![f.id.clone(), f.label.get(cli.lang).to_owned(), f.source.clone(), rubric(f).to_owned()]
-    };
+    let row = |f: &Form| vec![f.id.clone(), f.label.get(cli.lang).to_owned(), f.source.clone(), rubric(f).to_owned()];
     let text = super::fields::table(&kinds.reports.iter().map(row).collect::<Vec<_>>());
     cli.say(&text);
     Ok(FINE)

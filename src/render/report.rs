@@ -54,9 +54,8 @@ pub(super) fn report(v: &Ask<'_>, branch: usize, year: i16, offer: Offer) -> Pag
     let report = v.report(branch, year, offer).expect("a report that is planned is there");
     let (id, label, told, source) = report.form;
     let label = label.get(v.lang());
-    let rubric = report.rubric.map(|r| {
-        Map::new().with("title", rubric_name(r)).with("url", v.url(&route::rubric(r.0))).done()
-    });
+    let rubric =
+        report.rubric.map(|r| Map::new().with("title", rubric_name(r)).with("url", v.url(&route::rubric(r.0))).done());
     let context = Map::new()
         .with("heading", label)
         .with("branch", branch_value(v, branch))

@@ -150,7 +150,10 @@ fn prose_is_a_ruled_box_and_nothing_is_said_for_people() {
     let built = site("unit", &files()).build_fine();
     let page = format!("{YEAR}/shuzhi/index.html");
     let boxes = texts(&built.page(&page), ".box");
-    assert_eq!(boxes, ["待写：年度党建工作开展情况", "待写：取得主要成效", "待写：存在的主要问题", "待写：下一步工作计划"]);
+    assert_eq!(
+        boxes,
+        ["待写：年度党建工作开展情况", "待写：取得主要成效", "待写：存在的主要问题", "待写：下一步工作计划"]
+    );
     assert_eq!(
         texts(&built.page(&page), ".rep h2"),
         ["年度党建工作开展情况", "取得的主要成效", "存在的主要问题", "下一步工作计划"]

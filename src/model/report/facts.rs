@@ -126,9 +126,10 @@ fn branch<'a>(scene: &Scene<'a, '_>) -> Block<'a> {
             vec![("full", full.to_string()), ("probationary", probationary.to_string()), ("date", asof.clone())];
         vec![Piece::Told(if asof.is_empty() { "report.members" } else { "report.members_asof" }, values)]
     });
-    let groups = b.groups.iter().filter(|g| {
-        pack::force(g.from.as_ref(), g.to.as_ref()).holds(Span { from: scene.last, to: scene.last })
-    });
+    let groups = b
+        .groups
+        .iter()
+        .filter(|g| pack::force(g.from.as_ref(), g.to.as_ref()).holds(Span { from: scene.last, to: scene.last }));
     let row = |key: &str, cell: Cell<'a>| vec![word(format!("report.{key}")), cell];
     let rows = vec![
         row("name", vec![Piece::Link(name, route::branch(&b.id))]),
@@ -189,7 +190,9 @@ fn the_ledger<'a>(scene: &Scene<'a, '_>) -> Block<'a> {
         let count: u32 = row.cells.iter().map(|c| c.count).sum();
         let (met, of) = row.reached();
         let sum = match &row.total {
-            Some(total) => total.want.min.map_or(text(total.count.to_string()), |min| text(format!("{}/{min}", total.count))),
+            Some(total) => {
+                total.want.min.map_or(text(total.count.to_string()), |min| text(format!("{}/{min}", total.count)))
+            }
             None if of > 0 => {
                 let values = vec![("met", met.to_string()), ("of", of.to_string()), ("count", count.to_string())];
                 vec![Piece::Told("report.reached", values)]
@@ -403,7 +406,8 @@ fn assessment<'a>(scene: &Scene<'a, '_>, at: usize, asked: &'a Asked) -> Block<'
     let mut heads = head(&["criterion", "points"]);
     heads.extend(origins.iter().map(|o| text(*o)));
     heads.push(word("report.reason"));
-    let rows = items(rubric, &sheets).into_iter().map(|(title, full, row)| mark_row(&sheets, &columns, title, full, row));
+    let rows =
+        items(rubric, &sheets).into_iter().map(|(title, full, row)| mark_row(&sheets, &columns, title, full, row));
     let rows: Vec<_> = rows.collect();
     let whole = |f: &dyn Fn(usize) -> Cell<'a>| columns.iter().map(|c| c.map_or_else(Vec::new, f)).collect::<Vec<_>>();
     let mut sum = vec![word("report.in_all"), points(rubric.full)];
