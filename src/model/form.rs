@@ -186,3 +186,22 @@ pub(super) fn check(form: &Form, classes: &[Class], kinds: &[Kind], path: &str, 
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::kind::Kinds;
+    use super::*;
+
+    #[test]
+    fn the_forms_shipped_are_in_order_and_say_where_they_are_from() {
+        let mut out = Vec::new();
+        let kinds = Kinds::load(&[], &mut out);
+        for form in &kinds.reports {
+            check(form, &kinds.classes, &kinds.kinds, "data/reports.toml", SHIPPED, &mut out);
+            assert!(!form.told.is_empty() && form.source.contains('-'), "{}", form.id);
+            assert!(!form.label.en.is_empty() && form.sections.iter().all(|s| !s.title.en.is_empty()), "{}", form.id);
+        }
+        assert!(out.is_empty(), "{out:?}");
+        assert_eq!(kinds.reports.len(), 6);
+    }
+}

@@ -176,6 +176,8 @@ fn a_title_renders_the_page_and_the_lists_that_show_it() {
             "branches/yi/records/",
             "branches/yi/records/list.csv",
             "branches/yi/records/list.json",
+            // An application names the evidence of all years.
+            "branches/yi/report/2025/shenbao/r1/",
             "calendar/2024/",
             "data/records.csv",
             "data/records.json",
@@ -343,8 +345,16 @@ fn a_setting_only_some_pages_show_renders_those() {
         |s| {
             s.edit("beilin.toml", "base_url", "audience = \"party\"\nbase_url");
         },
-        // Who shows nothing is seen in builds for the unit only.
-        &["programmes/p1/", "robots.txt", "rubrics/r1/a-1/", "rubrics/r1/a-2/", "rubrics/r1/matrix/"],
+        // Who shows nothing is seen in builds for the unit only, and only there a branch leads to its reports.
+        &[
+            "branches/er/",
+            "branches/yi/",
+            "programmes/p1/",
+            "robots.txt",
+            "rubrics/r1/a-1/",
+            "rubrics/r1/a-2/",
+            "rubrics/r1/matrix/",
+        ],
     );
 }
 
