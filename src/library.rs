@@ -165,7 +165,12 @@ mod tests {
                 Some(_) => 1,
                 None => 0,
             };
-            assert_eq!(entry.family().len(), 1 + ["rubric", "rubrics", "packs", "catalogues"].map(count).iter().sum::<usize>(), "{}", entry.id);
+            assert_eq!(
+                entry.family().len(),
+                1 + ["rubric", "rubrics", "packs", "catalogues"].map(count).iter().sum::<usize>(),
+                "{}",
+                entry.id
+            );
         }
     }
 

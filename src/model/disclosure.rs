@@ -60,10 +60,7 @@ pub(super) struct Found {
 fn ends(v: &Values) -> (Option<Day>, Option<Day>) {
     let posted = v.date("posted").or_else(|| v.date("published"));
     let until = v.date("until");
-    (
-        posted.and_then(|d| d.start.earliest()),
-        until.and_then(|d| d.end.unwrap_or(d.start).latest()),
-    )
+    (posted.and_then(|d| d.start.earliest()), until.and_then(|d| d.end.unwrap_or(d.start).latest()))
 }
 
 /// Finds what a record makes known and where it stands, and tells what does not agree with the catalogue.
@@ -175,8 +172,10 @@ fn check_steps(d: &Document, v: &Values, catalogue: &Catalogue, out: &mut Vec<Di
     if has(1) && !secrecy_told(v) {
         missing.push(SECRECY);
     }
-    let undated: Vec<&str> =
-        steps(v).filter(|(_, row)| row.get("date").is_none() || row.get("by").is_none()).map(|(at, _)| STEPS[at]).collect();
+    let undated: Vec<&str> = steps(v)
+        .filter(|(_, row)| row.get("date").is_none() || row.get("by").is_none())
+        .map(|(at, _)| STEPS[at])
+        .collect();
     let title = catalogue.short.as_deref().unwrap_or(&catalogue.title);
     let span = v.span("steps").or_else(|| v.span("item"));
     if !missing.is_empty() {
@@ -239,7 +238,10 @@ fn check_length(d: &Document, v: &Values, item: &Item, out: &mut Vec<Diagnostic>
                     v.span("posted"),
                     say!("“{title}”要公示，没有写公示到哪天", "`{title}` is a notice, and has no last day"),
                 )
-                .hint(say!("加一行：until = \"…\"；过了这一天自动撤下", "add `until = \"…\"`: after it the notice is taken down")),
+                .hint(say!(
+                    "加一行：until = \"…\"；过了这一天自动撤下",
+                    "add `until = \"…\"`: after it the notice is taken down"
+                )),
             );
         }
         return;
@@ -333,7 +335,10 @@ fn notice(lang: Lang, state: Option<State>, v: &Values) -> String {
     let said = match (state, last) {
         (Some(State::Ahead), _) => say!("尚未公开，定于 {first} 公开。", "Not posted yet: to be posted on {first}."),
         (_, Some(last)) => {
-            say!("公示期满，已撤下（{first} 至 {last}）。", "The time of posting is over, it was taken down ({first} to {last}).")
+            say!(
+                "公示期满，已撤下（{first} 至 {last}）。",
+                "The time of posting is over, it was taken down ({first} to {last})."
+            )
         }
         (_, None) => say!("公示期满，已撤下。", "The time of posting is over, it was taken down."),
     };
@@ -419,7 +424,11 @@ fn who(site: &Site, branch: Option<usize>, unit: Option<usize>) -> Option<Who<'_
         }
         (None, Some(u)) => {
             let o = &site.organisations[u];
-            Some(Who { id: &o.id, name: o.short.as_deref().unwrap_or(&o.name), route: Some(route::organisation(&o.id)) })
+            Some(Who {
+                id: &o.id,
+                name: o.short.as_deref().unwrap_or(&o.name),
+                route: Some(route::organisation(&o.id)),
+            })
         }
         (None, None) => None,
     }
@@ -553,12 +562,7 @@ fn cell(site: &Site, (c, i): (usize, usize), holder: Holder, gaps: bool) -> Cell
     postings.sort_by_key(|r| std::cmp::Reverse(ends(&site.records[*r].values).0));
     let is_theirs = is_theirs(site, catalogue, item, holder);
     let period = (is_theirs && gaps).then(|| present(site, catalogue, item, holder, &postings)).flatten();
-    Cell {
-        is_theirs,
-        count: postings.len(),
-        last: postings.first().and_then(|r| posting(site, *r)),
-        period,
-    }
+    Cell { is_theirs, count: postings.len(), last: postings.first().and_then(|r| posting(site, *r)), period }
 }
 
 /// The period of the day, and whether anything was posted in it.

@@ -3,8 +3,8 @@
 
 mod programme;
 
-use super::catalogue::{self, Catalogue};
 use super::branch::{Branch, BranchEvent, Group, Name, Organisation, Post, Term};
+use super::catalogue::{self, Catalogue};
 use super::collate::Collation;
 use super::date::ArchiveDate;
 use super::honour::{self, Draft, Event, Gate, Honour, Terms};
@@ -13,12 +13,12 @@ use super::pack::Pack;
 use super::record::Record;
 use super::schema::{FieldValue, Reading, Schema, Values};
 use super::{Options, Page, Site, What, adopt, disclosure, pack, route};
-use crate::rules::disclosure::State;
 use crate::config;
 use crate::diagnostic::{Diagnostic, Say, did_you_mean};
 use crate::digest::Digest;
 use crate::library;
 use crate::parse::{self, Document};
+use crate::rules::disclosure::State;
 use crate::say;
 use crate::source::Source;
 use std::cmp::Reverse;

@@ -19,7 +19,8 @@ pub(super) fn disclosure(v: &Ask<'_>) -> Page {
     for i in v.newest_of(Classes::Disclosure, usize::MAX) {
         let Some(posting) = v.posting(i) else { continue };
         let year = v.year_of(i);
-        let label = year.map_or_else(|| v.say("list.undated"), |y| v.theme.say("text.year", &[("year", y.to_string())]));
+        let label =
+            year.map_or_else(|| v.say("list.undated"), |y| v.theme.say("text.year", &[("year", y.to_string())]));
         let item = posting.item.map_or_else(String::new, |(i, _)| i.title.clone());
         let row = posting_value(v, &posting).with("card", v.card(i)).with("item", item).done();
         match groups.iter_mut().find(|(l, _)| *l == label) {

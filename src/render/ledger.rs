@@ -631,7 +631,13 @@ fn duty_event(v: &Ask<'_>, duty: &Duty) -> Option<icalendar::Event> {
         Origin::Post => "disclosure.calendar_post",
         Origin::TakeDown => "disclosure.calendar_down",
     };
-    let uid = format!("{}-{}-{}-{}@beilin", duty.origin.word(), route::encode(&duty.who), route::encode(&duty.id), compact(last));
+    let uid = format!(
+        "{}-{}-{}-{}@beilin",
+        duty.origin.word(),
+        route::encode(&duty.who),
+        route::encode(&duty.id),
+        compact(last)
+    );
     let summary = v.theme.say(key, &[("title", duty.title.clone()), ("name", duty.name.clone())]);
     all_day(v, &uid, &summary, &duty.by, last)
 }

@@ -20,13 +20,8 @@ fn posting(id: &str, item: &str, posted: &str, more: &str) -> String {
 }
 
 fn site(audience: &str, files: &[(&str, &str)]) -> SiteTest {
-    let site = SiteTest::bare(&[
-        ("beilin.toml", &config(audience)),
-        ORG,
-        YI,
-        ER,
-        ("content/catalogues/ml.md", CATALOGUE),
-    ]);
+    let site =
+        SiteTest::bare(&[("beilin.toml", &config(audience)), ORG, YI, ER, ("content/catalogues/ml.md", CATALOGUE)]);
     for (path, text) in files {
         site.put(path, text);
     }
@@ -39,8 +34,7 @@ fn one(text: &str) -> SiteTest {
 
 fn due(site: &SiteTest, more: &str) -> (u8, String) {
     let (mut out, mut err) = (Vec::new(), Vec::new());
-    let mut terminal =
-        Terminal { out: &mut out, err: &mut err, out_is_read: false, err_is_read: false, answers: None };
+    let mut terminal = Terminal { out: &mut out, err: &mut err, out_is_read: false, err_is_read: false, answers: None };
     let line = format!("beilin due --root s --lang zh --as-of 2026-11-20{more}");
     let code = run(line.split(' ').map(OsString::from), &site.disk, &mut terminal);
     (code, String::from_utf8(out).expect("text"))
@@ -52,7 +46,7 @@ const SECRETS: [&str; 9] =
 
 fn full(until: &str) -> String {
     format!(
-        "+++\nid = \"gs\"\nkind = \"disclosure\"\ntitle = \"拟接收郑某某为预备党员的公示\"\nshort = \"郑某某公示\"\nbranch = \"yi\"\ndate = \"2026-11-05\"\nitem = \"拟接收预备党员\"\nposted = \"2026-11-05\"\nuntil = \"{until}\"\nplace = \"会议室甲\"\nkeywords = [\"关键丁\"]\nabstract = \"摘要丙\"\nscope = \"郑家所在小区\"\npeople = [{{ name = \"郑某某\", role = \"对象\" }}]\nattachments = [{{ file = \"fujian.txt\", title = \"附件乙\" }}]\npictures = [{{ file = \"zheng-photo.png\", alt = \"郑某某\" }}]\nrelated = [\"other\"]\n{}+++\n## 介绍己\n\n郑某某，男。见[照片](zheng-photo.png)和[那次大会](@/records/yi/other.md)。\n",
+        "+++\nid = \"gs\"\nkind = \"disclosure\"\ntitle = \"拟接收郑某某为预备党员的公示\"\nshort = \"郑某某公示\"\nbranch = \"yi\"\ndate = \"2026-11-05\"\nitem = \"拟接收预备党员\"\nposted = \"2026-11-05\"\nuntil = \"{until}\"\nplace = \"会议室甲\"\nkeywords = [\"关键丁\"]\nabstract = \"摘要丙\"\nscope = \"郑家所在小区\"\npeople = [{{ name = \"郑某某\", role = \"对象\" }}]\nattachments = [{{ file = \"fujian.txt\", title = \"附件乙\" }}]\nrelated = [\"other\"]\n{}+++\n## 介绍己\n\n郑某某，男。见[照片](zheng-photo.png)和[那次大会](@/records/yi/other.md)。\n",
         STEPS.replace("组织委员", "经办戊")
     )
 }
@@ -64,7 +58,7 @@ fn with_notice(audience: &str, until: &str) -> SiteTest {
             ("content/records/yi/gs/index.md", &full(until)),
             ("content/records/yi/gs/fujian.txt", "附件乙"),
             ("content/records/yi/gs/lie-zheng-photo.txt", "郑某某"),
-            ("content/records/yi/other.md", &other("other", "2026-11-06", "", "见[公示](@/records/yi/gs/index.md)。")),
+            ("content/records/yi/other.md", &other("other", "2026-11-06", "audience = \"society\"", "见[公示](@/records/yi/gs/index.md)。")),
         ],
     );
     site.put_bytes("content/records/yi/gs/zheng-photo.png", b"\x89PNG\r\n\x1a\n");
@@ -129,6 +123,8 @@ fn while_it_is_up_a_notice_is_whole() {
         assert!(texts.iter().any(|(_, t)| t.contains(secret)), "{secret} is there on the last day");
     }
     assert!(built.words_of("records/gs/index.html").contains("公示中"));
+    let of_search = texts.iter().any(|(p, t)| p.starts_with("search/") && t.contains("郑某某"));
+    assert!(of_search, "the files of the search can be read by this test");
 }
 
 #[test]
@@ -144,7 +140,8 @@ fn the_words_of_an_item_in_no_catalogue_do_not_outlive_it() {
 
 #[test]
 fn before_its_first_day_a_posting_is_a_stub_for_the_unit_and_nothing_for_others() {
-    let text = posting("a", "fazhan", "2026-11-25", &format!("until = \"2026-12-05\"\naudience = \"society\"\n{STEPS}"));
+    let text =
+        posting("a", "fazhan", "2026-11-25", &format!("until = \"2026-12-05\"\naudience = \"society\"\n{STEPS}"));
     let built = one(&text).build_clean();
     let words = built.words_of("records/a/index.html");
     assert!(words.contains("尚未公开，定于 2026-11-25 公开") && !words.contains("正文a"), "{words}");
@@ -169,9 +166,9 @@ fn a_build_of_a_later_day_takes_it_down() {
 fn steps_out_of_order_are_told_with_both_days() {
     let steps = STEPS.replace("2026-11-03", "2026-11-01");
     let told = one(&posting("a", "baogao", "2026-11-05", &steps)).build().diagnostics;
-    assert!(told.contains("审核（2026年11月1日）早于提出（2026年11月2日）"), "{told}");
+    assert!(told.contains("审核 (2026年11月1日) is before 提出 (2026年11月2日)"), "{told}");
     let told = one(&posting("a", "baogao", "2026-11-03", STEPS)).build().diagnostics;
-    assert!(told.contains("公开日期（2026年11月3日）早于审批（2026年11月4日）"), "{told}");
+    assert!(told.contains("posted (2026年11月3日) before 审批 (2026年11月4日)"), "{told}");
 }
 
 #[test]
@@ -179,9 +176,9 @@ fn steps_that_a_catalogue_asks_for_are_told_where_they_are_missing() {
     let without = STEPS.lines().filter(|l| !l.contains("审批")).collect::<Vec<_>>().join("\n") + "\n";
     let site_of = |steps: &str| one(&posting("a", "baogao", "2026-11-05", steps));
     let told = site_of(&without).build().diagnostics;
-    assert!(told.contains("程序没有登记全，缺：审批"), "{told}");
+    assert!(told.contains("steps not recorded: 审批"), "{told}");
     let told = site_of(&STEPS.replace("（含保密审查）", "")).build().diagnostics;
-    assert!(told.contains("缺：保密审查"), "{told}");
+    assert!(told.contains("steps not recorded: 保密审查"), "{told}");
     site_of(STEPS).build_clean();
     // A catalogue that does not ask for them is silent.
     let site = site_of("");
@@ -199,9 +196,10 @@ fn the_steps_stand_on_the_page_with_post_and_day() {
 
 #[test]
 fn a_notice_shorter_than_the_catalogue_asks_is_told_with_the_sum() {
-    let told = one(&posting("a", "fazhan", "2026-11-06", &format!("until = \"2026-11-11\"\n{STEPS}"))).build().diagnostics;
+    let told =
+        one(&posting("a", "fazhan", "2026-11-06", &format!("until = \"2026-11-11\"\n{STEPS}"))).build().diagnostics;
     assert!(
-        told.contains("公示2026年11月6日至2026年11月11日，共 4 个工作日，目录要求至少 5 个工作日"),
+        told.contains("from 2026年11月6日 to 2026年11月11日: 4 working days, where the catalogue asks for 5"),
         "a weekend is in it: {told}"
     );
     one(&posting("a", "fazhan", "2026-11-06", &format!("until = \"2026-11-12\"\n{STEPS}"))).build_clean();
@@ -210,7 +208,7 @@ fn a_notice_shorter_than_the_catalogue_asks_is_told_with_the_sum() {
 #[test]
 fn a_notice_without_a_last_day_is_told() {
     let told = one(&posting("a", "fazhan", "2026-11-06", STEPS)).build().diagnostics;
-    assert!(told.contains("没有写公示到哪天"), "{told}");
+    assert!(told.contains("is a notice, and has no last day"), "{told}");
 }
 
 #[test]
@@ -220,7 +218,11 @@ fn an_item_is_named_by_id_title_or_another_name() {
         assert!(built.words_of("records/a/index.html").contains("书记抓党建工作报告"), "{word}");
     }
     let told = one(&posting("a", "书记抓党建报告", "2026-11-05", STEPS)).build().diagnostics;
-    assert!(told.contains("公开目录里没有`书记抓党建报告`这一项") && told.contains("书记抓党建工作报告"), "{told}");
+    assert!(
+        told.contains("no catalogue has an item `书记抓党建报告`")
+            && told.contains("did you mean `书记抓党建工作报告`?"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -228,8 +230,9 @@ fn an_item_says_for_whom_its_records_are() {
     let text = posting("a", "baogao", "2026-11-05", STEPS);
     let built = site("society", &[("content/records/yi/a.md", &text)]).build_clean();
     assert!(!built.has("records/a/index.html"), "the kind's own readers are everybody, the item's the unit");
-    let told = one(&posting("a", "baogao", "2026-11-05", &format!("audience = \"society\"\n{STEPS}"))).build().diagnostics;
-    assert!(told.contains("公开范围写的是 society"), "{told}");
+    let told =
+        one(&posting("a", "baogao", "2026-11-05", &format!("audience = \"society\"\n{STEPS}"))).build().diagnostics;
+    assert!(told.contains("published for `society`, where the catalogue's item"), "{told}");
 }
 
 #[test]
@@ -271,9 +274,12 @@ fn the_four_states_are_told_in_page_and_data() {
     site.edit("content/catalogues/ml.md", "steps = true\n", "");
     let rows = site.build_clean().json("data/disclosure.json");
     let state = |id: &str| {
-        rows.as_array().and_then(|r| r.iter().find(|r| r["id"] == id)).map(|r| r["state"].as_str().unwrap_or("").to_owned())
+        rows.as_array()
+            .and_then(|r| r.iter().find(|r| r["id"] == id))
+            .map(|r| r["state"].as_str().unwrap_or("").to_owned())
     };
-    for (id, expected) in [("ahead", "未公开"), ("up", "公示中"), ("stays", "已公开"), ("down", "到期撤下")] {
+    for (id, expected) in [("ahead", "未公开"), ("up", "公示中"), ("stays", "已公开"), ("down", "到期撤下")]
+    {
         assert_eq!(state(id).as_deref(), Some(expected), "{id}");
     }
 }
@@ -291,7 +297,10 @@ fn due_lists_what_is_to_be_posted_and_taken_down_soonest_first() {
     assert_eq!(text.lines().count(), 2, "{text}");
     let (code, text) = due(&site, " --json");
     let json: serde_json::Value = serde_json::from_str(&text).expect("it is JSON");
-    assert_eq!((code, json["due"][1]["origin"].as_str(), json["due"][1]["day"].as_str()), (0, Some("take-down"), Some("2026-11-23")));
+    assert_eq!(
+        (code, json["due"][1]["origin"].as_str(), json["due"][1]["day"].as_str()),
+        (0, Some("take-down"), Some("2026-11-23"))
+    );
 }
 
 #[test]
@@ -328,6 +337,6 @@ fn a_catalogue_that_makes_no_sense_is_told() {
     site.edit("content/catalogues/ml.md", "days = 5\nworkdays", "days = 0\nworkdays");
     site.edit("content/catalogues/ml.md", "units = [\"org\"]", "units = [\"orq\"]");
     let told = site.build().diagnostics;
-    assert!(told.contains("公示天数应在 1 到 1000 之间"), "{told}");
-    assert!(told.contains("没有编号为`orq`的党组织") && told.contains("是不是 `org`"), "{told}");
+    assert!(told.contains("days lie between 1 and 1000, not 0"), "{told}");
+    assert!(told.contains("no organisation with id `orq`") && told.contains("did you mean `org`?"), "{told}");
 }

@@ -12,7 +12,11 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ("build", "", "生成网站"),
     ("check", "", "只检查，不写任何文件"),
     ("new", "", "新建一条记录，或者从文库里的创建方案开始"),
-    ("new", "kind", "类型的编号或者中文名，见 `beilin kinds`；或者 programme 创建方案、rubric 评定标准、pack 规则包、catalogue 公开目录"),
+    (
+        "new",
+        "kind",
+        "类型的编号或者中文名，见 `beilin kinds`；或者 programme 创建方案、rubric 评定标准、pack 规则包、catalogue 公开目录",
+    ),
     ("new", "from", "从文库里的哪一份开始，写它的编号"),
     ("new", "list", "列出文库里的创建方案、评定标准、规则包或公开目录"),
     ("new", "branch", "支部编号；机关党委等自己的记录写党组织编号"),
