@@ -331,10 +331,13 @@ pub struct Brief {
     pub count: u32,
 }
 
+/// How a year stands by rule: pack and rule.
+pub type Briefs = Vec<((usize, usize), Brief)>;
+
 /// Returns how a holder's year stands, for each rule (pack, rule) that binds it: rows of groups and pairs
 /// are taken together.
-pub fn briefs(site: &Site, index: &Index, holder: Holder, year: i16) -> Vec<((usize, usize), Brief)> {
-    let mut found: Vec<((usize, usize), Brief)> = Vec::new();
+pub fn briefs(site: &Site, index: &Index, holder: Holder, year: i16) -> Briefs {
+    let mut found = Briefs::new();
     for row in ledger(site, index, holder, year).rows {
         let (met, of) = row.reached();
         let parts: u32 = row.cells.iter().map(|c| c.count).sum();

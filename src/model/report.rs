@@ -101,8 +101,12 @@ pub fn any(site: &Site) -> bool {
     ledger::shows_gaps(site.options.audience) && !site.kinds.reports.is_empty()
 }
 
-/// Returns the years of which pages of reports are made, newest first: years with records of an open branch that a
-/// rule pack or a programme asks something of.
+/// How many years have pages of reports: this year's are written now or early in the next. Of any other year
+/// `beilin report` makes one.
+const YEARS: i16 = 2;
+
+/// Returns the years of which pages of reports are made, newest first: this year and the last, where an open branch
+/// has records and a rule pack or a programme asks something of it.
 pub fn years(site: &Site, index: &Index, branch: usize) -> Vec<i16> {
     if !any(site) || !site.branches[branch].is_open() {
         return Vec::new();
@@ -110,7 +114,8 @@ pub fn years(site: &Site, index: &Index, branch: usize) -> Vec<i16> {
     let has_pack = !pack::of_branch(site, &site.branches[branch]).is_empty();
     let now = site.options.as_of.year();
     let held: BTreeSet<i16> = index.of_branch(branch).iter().filter_map(|r| site.records[*r].year()).collect();
-    let wanted = |y: &i16| *y <= now && (has_pack || !campaign::of_branch(site, branch, *y).is_empty());
+    let wanted =
+        |y: &i16| (now - YEARS < *y && *y <= now) && (has_pack || !campaign::of_branch(site, branch, *y).is_empty());
     held.into_iter().rev().filter(wanted).collect()
 }
 

@@ -514,7 +514,7 @@ pub(super) fn finding(v: &Ask<'_>, f: &Finding) -> Value {
 /// Makes the page of a year: branches against rules.
 pub(super) fn ledgers(v: &Ask<'_>, year: i16) -> Page {
     let gaps = ledger::shows_gaps(v.config.site.audience);
-    let briefs: Vec<(usize, Vec<((usize, usize), ledger::Brief)>)> = (0..v.branches().len())
+    let briefs: Vec<(usize, ledger::Briefs)> = (0..v.branches().len())
         .filter(|b| v.ledger_years(Holder::Branch(*b)).contains(&year))
         .map(|b| (b, v.briefs(Holder::Branch(b), year)))
         .collect();
@@ -684,7 +684,7 @@ fn all_day(
     let mut event = icalendar::Event::new();
     event.uid(uid).summary(summary).description(description);
     // The stamp is the day of the build: the same input gives the same file.
-    event.append_property(icalendar::Property::new("DTSTAMP", &format!("{}T000000Z", compact(v.as_of()))));
+    event.append_property(icalendar::Property::new("DTSTAMP", format!("{}T000000Z", compact(v.as_of()))));
     event.append_property(date_property("DTSTART", &compact(last)));
     event.append_property(date_property("DTEND", &compact(next)));
     event.append_property(icalendar::Property::new("TRANSP", "TRANSPARENT"));

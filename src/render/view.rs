@@ -723,7 +723,7 @@ impl<'a> Ask<'a> {
     }
 
     /// Returns how the year of a branch stands.
-    pub(super) fn briefs(&self, holder: Holder, year: i16) -> Vec<((usize, usize), ledger::Brief)> {
+    pub(super) fn briefs(&self, holder: Holder, year: i16) -> ledger::Briefs {
         ledger::briefs(self.view.site, &self.overview(Query::Ledgers(year)).index, holder, year)
     }
 

@@ -46,7 +46,7 @@ const SECRETS: [&str; 9] =
 
 fn full(until: &str) -> String {
     format!(
-        "+++\nid = \"gs\"\nkind = \"disclosure\"\ntitle = \"拟接收郑某某为预备党员的公示\"\nshort = \"郑某某公示\"\nbranch = \"yi\"\ndate = \"2026-11-05\"\nitem = \"拟接收预备党员\"\nposted = \"2026-11-05\"\nuntil = \"{until}\"\nplace = \"会议室甲\"\nkeywords = [\"关键丁\"]\nabstract = \"摘要丙\"\nscope = \"郑家所在小区\"\npeople = [{{ name = \"郑某某\", role = \"对象\" }}]\nattachments = [{{ file = \"fujian.txt\", title = \"附件乙\" }}]\npictures = [{{ file = \"zheng-photo.png\", alt = \"郑某某\" }}]\nrelated = [\"other\"]\n{}+++\n## 介绍己\n\n郑某某，男。见[照片](zheng-photo.png)和[那次大会](@/records/yi/other.md)。\n",
+        "+++\nid = \"gs\"\nkind = \"disclosure\"\ntitle = \"拟接收郑某某为预备党员的公示\"\nshort = \"郑某某公示\"\nbranch = \"yi\"\ndate = \"2026-11-05\"\nitem = \"拟接收预备党员\"\nposted = \"2026-11-05\"\nuntil = \"{until}\"\nplace = \"会议室甲\"\nkeywords = [\"关键丁\"]\nabstract = \"摘要丙\"\nscope = \"郑家所在小区\"\npeople = [{{ name = \"郑某某\", role = \"对象\" }}]\nattachments = [{{ file = \"fujian.txt\", title = \"附件乙\" }}]\nrelated = [\"other\"]\n{}+++\n## 介绍己\n\n郑某某，男。见[照片](zheng-photo.png)和[那次大会](@/records/yi/other.md)。\n",
         STEPS.replace("组织委员", "经办戊")
     )
 }
@@ -58,7 +58,10 @@ fn with_notice(audience: &str, until: &str) -> SiteTest {
             ("content/records/yi/gs/index.md", &full(until)),
             ("content/records/yi/gs/fujian.txt", "附件乙"),
             ("content/records/yi/gs/lie-zheng-photo.txt", "郑某某"),
-            ("content/records/yi/other.md", &other("other", "2026-11-06", "", "见[公示](@/records/yi/gs/index.md)。")),
+            (
+                "content/records/yi/other.md",
+                &other("other", "2026-11-06", "audience = \"society\"", "见[公示](@/records/yi/gs/index.md)。"),
+            ),
         ],
     );
     site.put_bytes("content/records/yi/gs/zheng-photo.png", b"\x89PNG\r\n\x1a\n");
@@ -123,6 +126,8 @@ fn while_it_is_up_a_notice_is_whole() {
         assert!(texts.iter().any(|(_, t)| t.contains(secret)), "{secret} is there on the last day");
     }
     assert!(built.words_of("records/gs/index.html").contains("公示中"));
+    let of_search = texts.iter().any(|(p, t)| p.starts_with("search/") && t.contains("郑某某"));
+    assert!(of_search, "the files of the search can be read by this test");
 }
 
 #[test]
@@ -164,9 +169,9 @@ fn a_build_of_a_later_day_takes_it_down() {
 fn steps_out_of_order_are_told_with_both_days() {
     let steps = STEPS.replace("2026-11-03", "2026-11-01");
     let told = one(&posting("a", "baogao", "2026-11-05", &steps)).build().diagnostics;
-    assert!(told.contains("审核（2026年11月1日）早于提出（2026年11月2日）"), "{told}");
+    assert!(told.contains("审核 (2026年11月1日) is before 提出 (2026年11月2日)"), "{told}");
     let told = one(&posting("a", "baogao", "2026-11-03", STEPS)).build().diagnostics;
-    assert!(told.contains("公开日期（2026年11月3日）早于审批（2026年11月4日）"), "{told}");
+    assert!(told.contains("posted (2026年11月3日) before 审批 (2026年11月4日)"), "{told}");
 }
 
 #[test]
@@ -174,9 +179,9 @@ fn steps_that_a_catalogue_asks_for_are_told_where_they_are_missing() {
     let without = STEPS.lines().filter(|l| !l.contains("审批")).collect::<Vec<_>>().join("\n") + "\n";
     let site_of = |steps: &str| one(&posting("a", "baogao", "2026-11-05", steps));
     let told = site_of(&without).build().diagnostics;
-    assert!(told.contains("程序没有登记全，缺：审批"), "{told}");
+    assert!(told.contains("steps not recorded: 审批"), "{told}");
     let told = site_of(&STEPS.replace("（含保密审查）", "")).build().diagnostics;
-    assert!(told.contains("缺：保密审查"), "{told}");
+    assert!(told.contains("steps not recorded: 保密审查"), "{told}");
     site_of(STEPS).build_clean();
     // A catalogue that does not ask for them is silent.
     let site = site_of("");
@@ -197,7 +202,7 @@ fn a_notice_shorter_than_the_catalogue_asks_is_told_with_the_sum() {
     let told =
         one(&posting("a", "fazhan", "2026-11-06", &format!("until = \"2026-11-11\"\n{STEPS}"))).build().diagnostics;
     assert!(
-        told.contains("公示2026年11月6日至2026年11月11日，共 4 个工作日，目录要求至少 5 个工作日"),
+        told.contains("from 2026年11月6日 to 2026年11月11日: 4 working days, where the catalogue asks for 5"),
         "a weekend is in it: {told}"
     );
     one(&posting("a", "fazhan", "2026-11-06", &format!("until = \"2026-11-12\"\n{STEPS}"))).build_clean();
@@ -206,7 +211,7 @@ fn a_notice_shorter_than_the_catalogue_asks_is_told_with_the_sum() {
 #[test]
 fn a_notice_without_a_last_day_is_told() {
     let told = one(&posting("a", "fazhan", "2026-11-06", STEPS)).build().diagnostics;
-    assert!(told.contains("没有写公示到哪天"), "{told}");
+    assert!(told.contains("is a notice, and has no last day"), "{told}");
 }
 
 #[test]
@@ -216,7 +221,11 @@ fn an_item_is_named_by_id_title_or_another_name() {
         assert!(built.words_of("records/a/index.html").contains("书记抓党建工作报告"), "{word}");
     }
     let told = one(&posting("a", "书记抓党建报告", "2026-11-05", STEPS)).build().diagnostics;
-    assert!(told.contains("公开目录里没有`书记抓党建报告`这一项") && told.contains("书记抓党建工作报告"), "{told}");
+    assert!(
+        told.contains("no catalogue has an item `书记抓党建报告`")
+            && told.contains("did you mean `书记抓党建工作报告`?"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -226,7 +235,7 @@ fn an_item_says_for_whom_its_records_are() {
     assert!(!built.has("records/a/index.html"), "the kind's own readers are everybody, the item's the unit");
     let told =
         one(&posting("a", "baogao", "2026-11-05", &format!("audience = \"society\"\n{STEPS}"))).build().diagnostics;
-    assert!(told.contains("公开范围写的是 society"), "{told}");
+    assert!(told.contains("published for `society`, where the catalogue's item"), "{told}");
 }
 
 #[test]
@@ -331,6 +340,6 @@ fn a_catalogue_that_makes_no_sense_is_told() {
     site.edit("content/catalogues/ml.md", "days = 5\nworkdays", "days = 0\nworkdays");
     site.edit("content/catalogues/ml.md", "units = [\"org\"]", "units = [\"orq\"]");
     let told = site.build().diagnostics;
-    assert!(told.contains("公示天数应在 1 到 1000 之间"), "{told}");
-    assert!(told.contains("没有编号为`orq`的党组织") && told.contains("是不是 `org`"), "{told}");
+    assert!(told.contains("days lie between 1 and 1000, not 0"), "{told}");
+    assert!(told.contains("no organisation with id `orq`") && told.contains("did you mean `org`?"), "{told}");
 }
