@@ -337,7 +337,7 @@ fn the_library_says_what_it_holds() {
         assert!(err.contains(wanted), "{line}: {err}");
     }
     let (code, out, _) = beilin(&disk, "eject library --root s");
-    assert!(code == FINE && out.contains("写了 20 个文件"), "{out}");
+    assert!(code == FINE && out.contains("写了 21 个文件"), "{out}");
     assert_eq!(beilin(&disk, "check --root s").0, FINE);
 }
 
