@@ -64,6 +64,7 @@ fn origin(origin: Origin) -> Say {
         Origin::Programme => say!("方案", "programme"),
         Origin::Post => say!("公开", "post"),
         Origin::TakeDown => say!("撤下", "take down"),
+        Origin::Term => say!("换届", "term"),
     }
 }
 

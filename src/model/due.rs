@@ -2,11 +2,13 @@
 //! line and for calendars. It tells what is not recorded yet; that something was not done it never says.
 
 use super::Site;
+use super::branch::Branch;
 use super::campaign::{self, StageOn};
 use super::disclosure;
 use super::ledger;
 use super::pack::day_of;
 use super::query::Index;
+use super::sums;
 use crate::rules::cadence::Day;
 use crate::rules::programme::Standing;
 use serde::Serialize;
@@ -22,6 +24,8 @@ pub enum Origin {
     Post,
     /// 撤下: a posting comes to its last day.
     TakeDown,
+    /// 换届: a committee's term ends.
+    Term,
 }
 
 impl Origin {
@@ -32,6 +36,7 @@ impl Origin {
             Origin::Programme => "programme",
             Origin::Post => "post",
             Origin::TakeDown => "take-down",
+            Origin::Term => "term",
         }
     }
 }
@@ -66,6 +71,7 @@ pub fn duties(site: &Site, index: &Index) -> Vec<Duty> {
     let mut all = of_ledgers(site, index);
     all.extend(of_programmes(site));
     all.extend(of_disclosure(site));
+    all.extend(of_terms(site));
     all.sort();
     all.dedup();
     all
@@ -94,6 +100,29 @@ fn of_ledgers(site: &Site, index: &Index) -> Vec<Duty> {
         }
     }
     all
+}
+
+fn of_terms(site: &Site) -> Vec<Duty> {
+    let today = day_of(site.options.as_of);
+    let of = |branch: &Branch| -> Vec<Duty> {
+        let duty = |((p, c), day): ((usize, usize), Day)| {
+            let (pack, check) = (&site.packs[p], &site.packs[p].checks[c]);
+            Duty {
+                day,
+                origin: Origin::Term,
+                who: branch.id.clone(),
+                name: branch.short.as_deref().unwrap_or(&branch.name).to_owned(),
+                title: check.title.clone(),
+                from: None,
+                count: None,
+                by: pack.short.as_deref().unwrap_or(&pack.title).to_owned(),
+                id: format!("{}-{}", pack.id, check.id),
+                is_over: day < today,
+            }
+        };
+        sums::terms_due(site, branch).into_iter().map(duty).collect()
+    };
+    site.branches.iter().flat_map(of).collect()
 }
 
 fn of_programmes(site: &Site) -> Vec<Duty> {

@@ -8,7 +8,7 @@ use super::meeting;
 use super::pack::{self, Check, day_of};
 use super::record::Record;
 use crate::diagnostic::{Diagnostic, Say};
-use crate::rules::cadence::{Modality, Span};
+use crate::rules::cadence::{Day, Modality, Span};
 use crate::rules::vote::{self, Sum};
 use crate::say;
 use serde::Serialize;
@@ -194,6 +194,38 @@ fn appraisal(r: &Record, check: &Check) -> Vec<Found> {
 /// Returns what the packs' checks find of a branch on the day: its committee, its term, its vacancies.
 pub fn of_branch(site: &Site, branch: &Branch) -> Vec<Finding> {
     let mut all = Vec::new();
+    for (p, c) in checks_of(site, branch) {
+        let check = &site.packs[p].checks[c];
+        let found = match check.what.as_str() {
+            "committee" => committee(site, branch, check),
+            "term" => term(site, branch, check),
+            "vacancy" => vacancies(site, branch, check),
+            _ => Vec::new(),
+        };
+        all.extend(found.into_iter().map(|(of, sum)| Finding {
+            check: (p, c),
+            of,
+            holds: sum.holds,
+            said: (sum.said.zh, sum.said.en),
+            span: None,
+        }));
+    }
+    all
+}
+
+/// Returns when the present term of a branch ends (换届): by which check (pack, check), and the day.
+pub fn terms_due(site: &Site, branch: &Branch) -> Vec<((usize, usize), Day)> {
+    let Some(term) = current_term(branch, site.options.as_of) else { return Vec::new() };
+    let due = |at: &(usize, usize)| {
+        let check = &site.packs[at.0].checks[at.1];
+        term_due(term, check.years.filter(|_| check.what == "term")?)
+    };
+    checks_of(site, branch).into_iter().filter_map(|at| Some((at, due(&at)?))).collect()
+}
+
+/// Returns the checks in force for an open branch on the day: pack and check.
+fn checks_of(site: &Site, branch: &Branch) -> Vec<(usize, usize)> {
+    let mut all = Vec::new();
     let today = day_of(site.options.as_of);
     if !branch.is_open() {
         return all;
@@ -207,19 +239,7 @@ pub fn of_branch(site: &Site, branch: &Branch) -> Vec<Finding> {
             if !(is_own(check) || is_general(check)) || !check.force.holds(Span { from: today, to: today }) {
                 continue;
             }
-            let found = match check.what.as_str() {
-                "committee" => committee(site, branch, check),
-                "term" => term(site, branch, check),
-                "vacancy" => vacancies(site, branch, check),
-                _ => Vec::new(),
-            };
-            all.extend(found.into_iter().map(|(of, sum)| Finding {
-                check: (p, c),
-                of,
-                holds: sum.holds,
-                said: (sum.said.zh, sum.said.en),
-                span: None,
-            }));
+            all.push((p, c));
         }
     }
     all

@@ -636,6 +636,7 @@ fn duty_event(v: &Ask<'_>, duty: &Duty) -> Option<icalendar::Event> {
         Origin::Programme => "disclosure.calendar_task",
         Origin::Post => "disclosure.calendar_post",
         Origin::TakeDown => "disclosure.calendar_down",
+        Origin::Term => "ledger.calendar_term",
     };
     let uid = format!(
         "{}-{}-{}-{}@beilin",

@@ -46,7 +46,7 @@ pub(super) fn reports(v: &Ask<'_>, branch: usize, year: i16) -> Page {
         .with("branch", branch_value(v, branch))
         .with("forms", forms)
         .list("years", years);
-    Page::new("reports.html", head(v, branch, year, title, None), context)
+    Page::new("reports.html", head(v, branch, year, format!("{}{title}", name.short), None), context)
 }
 
 /// Makes the page of a report.
@@ -68,7 +68,9 @@ pub(super) fn report(v: &Ask<'_>, branch: usize, year: i16, offer: Offer) -> Pag
         .with("command", command(report.branch.0, year, id, report.rubric.map(|r| r.0)))
         .with("all_url", v.url(&route::reports(report.branch.0, year)))
         .with("parts", report.parts.iter().map(|part| part_value(v, part)).collect::<Vec<_>>());
-    let title = title_of(&report, v.lang());
+    // Two rubrics make two papers of one form.
+    let by = report.rubric.map(|r| format!("（{}）", rubric_name(r))).unwrap_or_default();
+    let title = title_of(&report, v.lang()) + &by;
     Page::new("report.html", head(v, branch, year, title, Some(label.to_owned())), context)
 }
 

@@ -349,6 +349,7 @@ fn a_setting_only_some_pages_show_renders_those() {
         &[
             "branches/er/",
             "branches/yi/",
+            "disclosure/",
             "programmes/p1/",
             "robots.txt",
             "rubrics/r1/a-1/",

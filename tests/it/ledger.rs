@@ -365,6 +365,10 @@ fn committee_term_and_vacancies_stand_with_their_sums() {
     assert_eq!(said[0], "正式党员 9 ≥ 7；在册的现任支委 1 人");
     assert!(said[1].contains("2026年5月届满；已届满，未见换届记录"), "{said:?}");
     assert_eq!(said[2], "自 2026-11-01 空缺，已 19 天");
+    // A term that is still to end stands in the calendar on its last day.
+    site.edit("content/branches/yi.md", "from = \"2023-05\"\nposts", "from = \"2024-05-10\"\nposts");
+    let calendar = site.build_clean().text("branches/yi/due.ics").replace("\r\n ", "");
+    assert!(calendar.contains("DTSTART;VALUE=DATE:20270510"), "{calendar}");
 }
 
 #[test]
