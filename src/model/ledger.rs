@@ -63,6 +63,10 @@ pub struct Cell {
     pub partly: bool,
 }
 
+/// States in the order in which they want looking at; what does not apply decides nothing.
+const WORST_FIRST: [State; 8] =
+    [State::Over, State::Short, State::Unrecorded, State::Advisory, State::Due, State::Late, State::Unset, State::Met];
+
 impl Row {
     /// Returns how the row stands: what most wants looking at decides.
     pub fn state(&self) -> State {
@@ -70,17 +74,7 @@ impl Row {
             return cadence::together(total.state, self.cells.iter().map(|c| c.state));
         }
         let has = |s: State| self.cells.iter().any(|c| c.state == s);
-        let order = [
-            State::Over,
-            State::Short,
-            State::Unrecorded,
-            State::Advisory,
-            State::Due,
-            State::Late,
-            State::Unset,
-            State::Met,
-        ];
-        match order.into_iter().find(|s| has(*s)) {
+        match WORST_FIRST.into_iter().find(|s| has(*s)) {
             // Nothing at all is recorded, or something is missing.
             Some(State::Unrecorded) if self.cells.iter().any(|c| c.count > 0) => State::Short,
             Some(state) => state,
@@ -358,17 +352,7 @@ pub fn briefs(site: &Site, index: &Index, holder: Holder, year: i16) -> Briefs {
 }
 
 fn worse(a: State, b: State) -> State {
-    let order = [
-        State::Over,
-        State::Short,
-        State::Unrecorded,
-        State::Advisory,
-        State::Due,
-        State::Late,
-        State::Unset,
-        State::Met,
-    ];
-    order.into_iter().find(|s| a == *s || b == *s).unwrap_or(State::NotApplicable)
+    WORST_FIRST.into_iter().find(|s| a == *s || b == *s).unwrap_or(State::NotApplicable)
 }
 
 /// What falls due (待办): a period that is not over and not met.
