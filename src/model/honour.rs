@@ -2,7 +2,7 @@
 //!
 //! A site holds what its readers may know on its day: later events are left out when it is read, and so is
 //! why anything was refused or revoked. [`rules::life`](crate::rules::life) tells what follows from events;
-//! [`check`] holds what was written against it.
+//! [`check`](mod@check) holds what was written against it.
 
 mod check;
 

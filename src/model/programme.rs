@@ -200,6 +200,8 @@ pub struct Limit {
     pub id: String,
     /// What is counted.
     pub what: Counted,
+    /// For what is known by its words only, such as films: in the title or among the keywords.
+    pub keywords: Vec<String>,
     /// By what.
     pub per: Per,
     /// At least.

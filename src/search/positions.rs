@@ -6,7 +6,7 @@
 //!
 //! Positions count Han characters and words: two on from one to the next, three where something parts them, four from
 //! piece to piece. So a distance of two or three is never that of any others, and whoever has the parts of a phrase
-//! at its distances holds it, as [`analyzer::holds`](super::analyzer::holds) says of texts.
+//! at its distances holds it, as [`holds`](super::analyzer::holds) says of texts.
 //!
 //! Pairs have positions, and what something parts from a neighbour; the rest of a phrase follows from these. The
 //! positions of single characters would tell the same and take as much room in all, but one phrase would need five to

@@ -187,6 +187,24 @@ fn a_limit_that_is_passed_is_told_with_its_sum() {
 }
 
 #[test]
+fn films_are_known_by_the_words_the_programme_gives() {
+    let limit = |more: &str| {
+        format!(
+            "limits = [{{ id = \"l\", what = \"films\", per = \"branch\", min = 1, max = 1, text = \"制作一部党建专题片\"{more} }}]"
+        )
+    };
+    let film = "+++\nid = \"f\"\nkind = \"other\"\ntitle = \"专题片《守夜》\"\nbranch = \"yi\"\ndate = \"2026-05-01\"\ncampaign = [\"p\"]\n+++\n片。\n";
+    let files = [("records/yi/f.md", film.to_owned())];
+    let (_, words) = campaign(&limit(", keywords = [\"专题片\"]"), &files, "unit");
+    holds(&words, &["恰好 1", "在范围内"]);
+    let (_, words) = campaign(&limit(", keywords = [\"纪录片\"]"), &files, "unit");
+    assert!(!words.contains("专题片《守夜》 2026"), "{words}");
+    let site = SiteTest::from_files(&[("content/programmes/p.md", &programme("p", &limit("")))]);
+    let told = site.check().diagnostics;
+    holds(&told, &["films are known by words, and none are given"]);
+}
+
+#[test]
 fn too_few_are_told_only_when_no_more_can_come() {
     let limit = "limits = [{ id = \"l\", what = \"named\", per = \"cohort\", min = 2, max = 2, text = \"确定2个\" }]";
     let named = [("honours/a.md", honour("a", "yi", &[("named", "2026-06-28")]))];

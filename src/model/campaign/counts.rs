@@ -11,9 +11,6 @@ use crate::say;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
-/// The keywords under which films (专题片) are filed.
-const FILMS: [&str; 3] = ["专题片", "微视频", "微电影"];
-
 /// A limit on the day (数量要求).
 #[derive(Debug, Serialize)]
 pub struct LimitOn<'a> {
@@ -80,8 +77,8 @@ fn record_thing<'a>(scene: &Scene<'a>, record: usize, what: String) -> Thing<'a>
     }
 }
 
-/// Returns everything of what a limit counts, up to the day.
-fn things<'a>(scene: &Scene<'a>, what: Counted) -> Vec<Thing<'a>> {
+/// Returns everything of what a limit counts, up to the day; films are known by words.
+fn things<'a>(scene: &Scene<'a>, what: Counted, words: &[String]) -> Vec<Thing<'a>> {
     let by_event = |word: &str| -> Vec<Thing<'a>> {
         let event = |h: &'a Honour| h.until(scene.site.options.as_of).find(|e| e.event == word);
         scene.honours().filter_map(|h| Some(honour_thing(scene, h, event(h)?))).collect()
@@ -99,8 +96,8 @@ fn things<'a>(scene: &Scene<'a>, what: Counted) -> Vec<Thing<'a>> {
             r(i).values.string("brand").filter(|_| is_case)
         }),
         Counted::Films => records(&|i| {
-            let is_film = |word: &&str| r(i).title.contains(*word) || r(i).keywords.iter().any(|k| k == word);
-            FILMS.iter().any(is_film).then(|| r(i).id.clone())
+            let is_film = |word: &String| r(i).title.contains(word) || r(i).keywords.contains(word);
+            words.iter().any(is_film).then(|| r(i).id.clone())
         }),
     }
 }
@@ -115,8 +112,9 @@ fn limit_on<'a>(scene: &Scene<'a>, limit: &'a Limit) -> LimitOn<'a> {
         Some(day) => from.is_none_or(|f| f <= day) && to.is_none_or(|t| day <= t),
         None => true,
     };
-    let found: Vec<Thing<'a>> = things(scene, limit.what).into_iter().filter(|t| covers(t.day)).collect();
-    let named: BTreeSet<Option<&str>> = things(scene, Counted::Named).iter().map(|t| t.cohort).collect();
+    let found: Vec<Thing<'a>> =
+        things(scene, limit.what, &limit.keywords).into_iter().filter(|t| covers(t.day)).collect();
+    let named: BTreeSet<Option<&str>> = things(scene, Counted::Named, &[]).iter().map(|t| t.cohort).collect();
     let mut cohorts: Vec<Option<&'a str>> = found.iter().map(|t| t.cohort).collect();
     cohorts.sort_unstable();
     cohorts.dedup();

@@ -397,8 +397,17 @@ fn limit(r: &Values, told: &mut Told<'_, '_>) -> Option<Limit> {
             say!("把两个数对调，或者改正其中一个", "swap them, or mend one"),
         );
     }
+    if r.text("what") == Some("films") && r.texts("keywords").is_empty() {
+        told.complain(
+            r,
+            "what",
+            say!("数专题片要写明凭哪些词认它", "films are known by words, and none are given"),
+            say!("如 keywords = [\"专题片\"]", "such as keywords = [\"专题片\"]"),
+        );
+    }
     Some(Limit {
         id: r.string("id")?,
+        keywords: r.texts("keywords"),
         what: match r.text("what")? {
             "candidates" => Counted::Candidates,
             "brands" => Counted::Brands,
