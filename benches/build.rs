@@ -1,13 +1,14 @@
 //! Time, memory and size of whole builds of generated archives, as a Markdown table.
 //!
 //! ```text
-//! cargo bench --bench build -- [N…] [--runs R] [--keep DIR]
+//! cargo bench --bench build -- [N…] [--runs R] [--keep DIR] [--packs ID,ID]
 //! ```
 //!
 //! For each number of records (100, 1,000 and 10,000 unless said) the site is generated, then built
 //! from nothing, built again (which must write nothing), and built after an edit of one body. Every
 //! build is a process of its own, so that its memory is its own; of R runs (3) the one of median wall
-//! time is shown. CPU seconds and peak memory come from `/proc`: elsewhere they are left out. Nothing
+//! time is shown. With `--packs` it is built from nothing once more with these rule packs, so that the
+//! difference is what ledgers cost; 100,000 records are 1,000 branches and three years. CPU seconds and peak memory come from `/proc`: elsewhere they are left out. Nothing
 //! here judges a time: machines differ.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a bench talks to the terminal")]
@@ -44,7 +45,7 @@ fn main() -> Result<()> {
     );
     for records in &options.sizes {
         let root = options.folder.join(format!("beilin-bench-{records}"));
-        let measured = measure(*records, &root, options.runs);
+        let measured = measure(*records, &root, &options);
         if !options.keep && root.exists() {
             fs::remove_dir_all(&root)?;
         }
@@ -59,13 +60,14 @@ struct Options {
     runs: usize,
     folder: PathBuf,
     keep: bool,
+    packs: Vec<String>,
 }
 
 impl Options {
     fn read(args: &[String]) -> Result<Options> {
         let memory = Path::new("/dev/shm");
         let folder = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
-        let mut options = Options { sizes: Vec::new(), runs: 3, folder, keep: false };
+        let mut options = Options { sizes: Vec::new(), runs: 3, folder, keep: false, packs: Vec::new() };
         let mut args = args.iter();
         let mut benched = false;
         while let Some(arg) = args.next() {
@@ -73,6 +75,9 @@ impl Options {
                 // Cargo says so when it benches, and does not when it tests.
                 "--bench" => benched = true,
                 "--runs" => options.runs = args.next().ok_or("--runs takes a number")?.parse::<usize>()?.max(1),
+                "--packs" => {
+                    options.packs = args.next().ok_or("--packs takes ids")?.split(',').map(str::to_owned).collect();
+                }
                 "--keep" => (options.folder, options.keep) = (args.next().ok_or("--keep takes a folder")?.into(), true),
                 n => options.sizes.push(n.parse().map_err(|_| format!("`{n}` is no number of records"))?),
             }
@@ -84,19 +89,20 @@ impl Options {
     }
 }
 
-fn measure(records: usize, root: &Path, runs: usize) -> Result<()> {
+fn measure(records: usize, root: &Path, options: &Options) -> Result<()> {
+    let runs = options.runs;
     let corpus = Corpus::new(records);
     generate(&corpus, records, root)?;
     let edited = root.join(corpus.record_path(records / 2));
-    let fresh = median(runs, || {
+    let fresh_build = || {
         for made in ["public", ".beilin"] {
             if root.join(made).exists() {
                 fs::remove_dir_all(root.join(made))?;
             }
         }
         Measured::apart(root)
-    })?;
-    fresh.print(records, "from nothing");
+    };
+    median(runs, fresh_build)?.print(records, "from nothing");
     let again = median(runs, || Measured::apart(root))?;
     again.print(records, "again, nothing changed");
     if again.written != 0 {
@@ -108,6 +114,13 @@ fn measure(records: usize, root: &Path, runs: usize) -> Result<()> {
         Measured::apart(root)
     })?;
     edit.print(records, "one body edited");
+    if !options.packs.is_empty() {
+        let config = root.join("beilin.toml");
+        let quoted: Vec<String> = options.packs.iter().map(|p| format!("\"{p}\"")).collect();
+        let text = fs::read_to_string(&config)?;
+        fs::write(&config, format!("{text}\n[[packs]]\nuse = [{}]\n", quoted.join(", ")))?;
+        median(runs, fresh_build)?.print(records, "from nothing, with ledgers");
+    }
     Ok(())
 }
 

@@ -48,6 +48,8 @@ pub enum Job {
     Honours(Option<i16>),
     /// The catalogue of disclosure (党务公开).
     Disclosure,
+    /// A catalogue of disclosure (公开目录), as it was issued.
+    Catalogue(usize),
     /// A page.
     Page(usize),
     /// The rule packs, and where they differ.
@@ -189,6 +191,7 @@ impl Job {
             Job::Honours(None) => "honours/".into(),
             Job::Honours(Some(y)) => format!("honours/{y}/"),
             Job::Disclosure => "disclosure/".into(),
+            Job::Catalogue(i) => route::catalogue(&site.catalogues[*i].id),
             Job::Page(i) => site.pages[*i].route.clone(),
             Job::Rules => "rules/".into(),
             Job::Pack(i) => route::pack(&site.packs[*i].id),
@@ -239,6 +242,7 @@ impl Job {
             | Job::Criterion(..)
             | Job::Honours(_)
             | Job::Disclosure
+            | Job::Catalogue(_)
             | Job::Page(_)
             | Job::Rules
             | Job::Pack(_)
@@ -275,6 +279,7 @@ impl Job {
             Job::Page(i) | Job::Json(Subject::Page(i)) => Some(site.pages[*i].doc),
             Job::Home => site.pages.iter().find(|p| p.route.is_empty()).map(|p| p.doc),
             Job::Pack(i) => site.packs[*i].doc,
+            Job::Catalogue(i) => Some(site.catalogues[*i].doc),
             Job::Branches
             | Job::List(_)
             | Job::Archive
@@ -349,6 +354,10 @@ impl Job {
             }
             Job::Honours(_) => say!("荣誉名录", "the honour roll"),
             Job::Disclosure => say!("党务公开目录", "the catalogue of disclosure"),
+            Job::Catalogue(i) => {
+                let t = &site.catalogues[*i].title;
+                say!("公开目录：{t}", "the catalogue {t}")
+            }
             Job::Page(i) => {
                 let t = &site.pages[*i].title;
                 say!("页面：{t}", "the page {t}")
@@ -461,6 +470,7 @@ pub fn plan(site: &Site, config: &Config, theme_files: Vec<String>, out: &mut Ve
     honour_years.dedup();
     jobs.extend(honour_years.into_iter().map(|y| Job::Honours(Some(y))));
     jobs.push(Job::Disclosure);
+    jobs.extend((0..site.catalogues.len()).map(Job::Catalogue));
     ledgers(site, &overview, &mut jobs);
     reports(site, &overview, &mut jobs);
     jobs.extend(site.pages.iter().enumerate().filter(|(_, p)| !p.route.is_empty()).map(|(i, _)| Job::Page(i)));

@@ -113,6 +113,7 @@ impl<'a> Renderer<'a> {
             | Job::Criterion(..)
             | Job::Honours(_)
             | Job::Disclosure
+            | Job::Catalogue(_)
             | Job::Rules
             | Job::Pack(_)
             | Job::Ledger(..)

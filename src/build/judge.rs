@@ -77,6 +77,7 @@ pub(super) fn key(job: &Job, site: &Site, plan: &Plan, copied: &Copied, past: &P
         | Job::Criterion(..)
         | Job::Honours(_)
         | Job::Disclosure
+        | Job::Catalogue(_)
         | Job::Rules
         | Job::Pack(_)
         | Job::Ledger(..)

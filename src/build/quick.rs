@@ -382,6 +382,7 @@ pub(super) fn printing(site: &Site, doc: usize) -> Option<Job> {
         What::Pack(i) => Job::Pack(i),
         What::Page(i) if site.pages[i].route.is_empty() => Job::Home,
         What::Page(i) => Job::Page(i),
-        What::Organisation(_) | What::Honour(_) | What::Catalogue(_) | What::Withheld | What::Nothing => return None,
+        What::Catalogue(i) => Job::Catalogue(i),
+        What::Organisation(_) | What::Honour(_) | What::Withheld | What::Nothing => return None,
     })
 }

@@ -426,10 +426,10 @@ pub(super) struct Explain {
 /// `eject`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Eject {
-    /// theme, strings, kinds or library
+    /// theme, strings, kinds, reports or library
     #[arg(value_enum, hide_possible_values = true)]
     pub(super) what: Ejected,
-    /// Where to put it [default: themes/<theme>/, kinds.toml, or the content folder]
+    /// Where to put it [default: themes/<theme>/, kinds.toml, reports.toml, or the content folder]
     #[arg(long, value_name = "PATH")]
     pub(super) to: Option<String>,
     #[command(flatten)]
@@ -445,6 +445,8 @@ pub(super) enum Ejected {
     Strings,
     /// The kinds of record.
     Kinds,
+    /// The forms of reports.
+    Reports,
     /// The programmes, rubrics and rule packs of the library.
     Library,
 }

@@ -7,7 +7,7 @@ use crate::config::{self, Config};
 use crate::diagnostic::{Error, Lang};
 use crate::disk::join;
 use crate::library;
-use crate::model::kind;
+use crate::model::{form, kind};
 use crate::render::theme;
 use crate::say;
 use serde_json::json;
@@ -29,6 +29,7 @@ pub(super) fn run(cli: &mut Cli<'_, '_>, args: &args::Eject) -> Outcome {
             library::ALL.iter().map(|e| (join(&content, e.path), e.text.as_bytes())).collect()
         }
         Ejected::Kinds => vec![(to.unwrap_or_else(|| join(&root, "kinds.toml")), kind::SHIPPED.as_bytes())],
+        Ejected::Reports => vec![(to.unwrap_or_else(|| join(&root, "reports.toml")), form::SHIPPED.as_bytes())],
     };
     let (mut written, mut kept) = (Vec::new(), Vec::new());
     for (path, bytes) in files {
@@ -89,9 +90,19 @@ fn told(what: Ejected, written: &[String], kept: &[String], config: &Config, lan
         (Ejected::Library, Lang::En) => {
             out += "They are other units' plans: keep what you use, and make it your own.\n"
         }
-        (Ejected::Kinds, _) if !config.content.kinds.is_empty() => {}
-        (Ejected::Kinds, Lang::Zh) => out += "在 beilin.toml 里写上：\n\n[content]\nkinds = [\"kinds.toml\"]\n",
-        (Ejected::Kinds, Lang::En) => out += "Add to beilin.toml:\n\n[content]\nkinds = [\"kinds.toml\"]\n",
+        (Ejected::Kinds | Ejected::Reports, _) => {
+            let name = if what == Ejected::Kinds { "kinds.toml" } else { "reports.toml" };
+            if !config.content.kinds.iter().any(|k| k == name) {
+                let mut all = config.content.kinds.clone();
+                all.push(name.to_owned());
+                let head = match lang {
+                    Lang::Zh => "在 beilin.toml 里写上：",
+                    Lang::En => "Add to beilin.toml:",
+                };
+                let quoted: Vec<String> = all.iter().map(|k| format!("\"{k}\"")).collect();
+                out += &format!("{head}\n\n[content]\nkinds = [{}]\n", quoted.join(", "));
+            }
+        }
     }
     out
 }

@@ -38,6 +38,8 @@ pub struct Campaign<'a> {
     pub scope: (usize, usize),
     /// Its stages with what they ask for.
     pub stages: Vec<StageOn<'a>>,
+    /// Who has come to each step of its procedure; only in builds for the unit.
+    pub steps: Vec<Vec<Link<'a>>>,
     /// Its limits with their sums.
     pub limits: Vec<LimitOn<'a>>,
     /// Its targets with their sums.
@@ -82,6 +84,7 @@ pub fn campaign(site: &Site, at: usize) -> Campaign<'_> {
         gaps,
         scope: (scene.branches.len(), scene.units.len()),
         stages: tasks::stages(&scene, &scene.programme.stages),
+        steps: if gaps { counts::steps(&scene) } else { Vec::new() },
         limits: counts::limits(&scene),
         targets: counts::targets(&scene),
         gates: if gaps { counts::gates(&scene) } else { Vec::new() },

@@ -146,7 +146,7 @@ fn route_of(site: &Site, doc: usize) -> Option<String> {
         What::Rubric(i) => Some(route::rubric(&site.rubrics[i].id)),
         What::Honour(i) => Some(route::honour(&site.honours[i].id)),
         What::Pack(i) => Some(route::pack(&site.packs[i].id)),
-        What::Catalogue(_) => Some(route::catalogue()),
+        What::Catalogue(i) => Some(route::catalogue(&site.catalogues[i].id)),
         What::Page(i) => Some(site.pages[i].route.clone()),
         What::Withheld | What::Nothing => None,
     }

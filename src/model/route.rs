@@ -43,9 +43,9 @@ pub fn pack(id: &str) -> String {
     format!("rules/{id}/")
 }
 
-/// The route of a catalogue of disclosure: all stand on one page.
-pub fn catalogue() -> String {
-    "disclosure/".to_owned()
+/// The route of a catalogue of disclosure.
+pub fn catalogue(catalogue: &str) -> String {
+    format!("disclosure/{catalogue}/")
 }
 
 /// The route of a rubric's matrix of branches and criteria.

@@ -9,7 +9,7 @@ use crate::model::campaign::{
     StageOn, TaskOn, Who,
 };
 use crate::model::date::ArchiveDate;
-use crate::model::programme::{Limit, Programme};
+use crate::model::programme::{Limit, Programme, Step};
 use crate::rules::programme::{Day, Standing, days_in, percent};
 use std::collections::BTreeMap;
 use tera::Value;
@@ -24,6 +24,7 @@ pub(super) fn add(v: &Ask<'_>, p: &Programme, c: &Campaign<'_>, value: Map) -> M
         .with("scope_sum", v.theme.say("programme.scope_sum", &scope))
         .list("stages", c.stages.iter().map(|s| stage(v, c, s)).collect())
         .list("timeline", timeline(v, &c.stages))
+        .list("steps", p.steps.iter().enumerate().map(|(i, s)| step(v, i, s, c.steps.get(i))).collect())
         .list("limits", c.limits.iter().map(|l| limit(v, c.gaps, l)).collect())
         .list("targets", c.targets.iter().map(|g| target(v, g)).collect())
         .list("gates", p.gates.iter().map(|g| quoted(&g.text, g.source.as_deref()).done()).collect())
@@ -84,6 +85,22 @@ fn stage(v: &Ask<'_>, c: &Campaign<'_>, s: &StageOn<'_>) -> Value {
         .maybe("source", s.stage.source.as_deref())
         .list("tasks", s.tasks.iter().map(|t| task(v, c, t)).collect())
         .list("stages", s.stages.iter().map(|inner| stage(v, c, inner)).collect())
+        .done()
+}
+
+/// A step of the procedure, and who has come to it.
+fn step(v: &Ask<'_>, i: usize, s: &Step, come: Option<&Vec<Link<'_>>>) -> Value {
+    let come = come.map_or(&[][..], Vec::as_slice);
+    let sum = (!come.is_empty()).then(|| v.theme.say("programme.come", &[("n", come.len().to_string())]));
+    Map::new()
+        .with("n", i + 1)
+        .with("title", s.title.as_str())
+        .maybe("by", s.by.as_deref())
+        .maybe("asks", s.asks.as_deref())
+        .maybe("when", s.when.as_deref())
+        .maybe("source", s.source.as_deref())
+        .maybe("come_sum", sum)
+        .list("come", links(v, come))
         .done()
 }
 

@@ -4,9 +4,11 @@ use super::meta::Head;
 use super::page::{self, Page};
 use super::value::Map;
 use super::view::Ask;
+use super::{Result, body};
 use crate::model::catalogue::{Item, Per};
 use crate::model::disclosure::{Board, Cell, Line, Owed, Posting, Sheet, Step};
 use crate::model::query::Classes;
+use crate::model::route;
 use crate::rules::cadence::{self, Day, Period};
 use crate::rules::disclosure::{How, State};
 use tera::Value;
@@ -40,6 +42,28 @@ pub(super) fn disclosure(v: &Ask<'_>) -> Page {
         .with("groups", groups)
         .with("downloads", page::downloads(v, "data/disclosure", None));
     Page::new("disclosure.html", head, context)
+}
+
+/// Makes the page of a catalogue: its items in the words of the document, and its text.
+pub(super) fn catalogue(v: &Ask<'_>, at: usize, here: &str, root: &str) -> Result<Page> {
+    let (doc, board) = (v.catalogue_doc(at), v.board());
+    let s = &board.sheets[at];
+    let (title, short) = s.title;
+    let body = body::body(v, doc, here, root, title)?;
+    let board_url = format!("{}#{}", v.url("disclosure/"), route::encode(s.id));
+    let mut value = sheet_head(v, s).with("board_url", board_url);
+    if !body.rendered.html.trim().is_empty() {
+        value = value.html("html", &body.rendered.html);
+    }
+    let crumbs = vec![
+        (v.say("nav.home"), Some(String::new())),
+        (v.say("text.disclosure"), Some("disclosure/".to_owned())),
+        (short.unwrap_or(title).to_owned(), None),
+    ];
+    let description = s.told[2].map(str::to_owned);
+    let head = Head { key: "disclosure", title: title.to_owned(), crumbs, description, ..Head::default() };
+    let context = Map::new().with("catalogue", value.done());
+    Ok(Page { extra: body.pictures, ..Page::new("catalogue.html", head, context) })
 }
 
 /// Returns the key of a state's name.
@@ -133,18 +157,21 @@ fn sheet(v: &Ask<'_>, s: &Sheet<'_>, gaps: bool) -> Value {
             .with("cells", cells)
             .done()
     };
+    sheet_head(v, s).list("lines", s.lines.iter().map(line).collect()).done()
+}
+
+fn sheet_head(v: &Ask<'_>, s: &Sheet<'_>) -> Map {
     let (title, short) = s.title;
     let [issuer, docno, summary] = s.told;
     Map::new()
         .with("id", s.id)
+        .with("url", v.url(&route::catalogue(s.id)))
         .with("title", title)
         .with("short", short.unwrap_or(title))
         .maybe("issuer", issuer)
         .maybe("docno", docno)
         .maybe("summary", summary)
         .with("items", s.items.iter().map(|i| item_value(v, i).done()).collect::<Vec<_>>())
-        .list("lines", s.lines.iter().map(line).collect())
-        .done()
 }
 
 fn cell(v: &Ask<'_>, c: &Cell<'_>, item: &Item, gaps: bool) -> Value {

@@ -351,9 +351,13 @@ fn state_value(v: &Ask<'_>, s: State) -> Value {
     Map::new().with("word", s.word()).with("label", v.say(state_key(s))).done()
 }
 
-/// A cell's sum in figures.
-fn sum(cell: &Cell) -> String {
+/// A cell's sum in figures. Talks and people are numbers that a record adds up, not times of so many: more than
+/// enough of them are no fraction.
+fn sum(rule: &Rule, cell: &Cell) -> String {
     match (cell.want.min, cell.want.max) {
+        (Some(min), _) if matches!(rule.per, Per::Pair | Per::Person) && cell.count > min => {
+            format!("{} ≥ {min}", cell.count)
+        }
         (Some(min), _) => format!("{}/{min}", cell.count),
         (None, Some(max)) => format!("{}/≤{max}", cell.count),
         (None, None) => cell.count.to_string(),
@@ -375,7 +379,7 @@ fn row_value(v: &Ask<'_>, holder: Holder, n: usize, row: &Row, gaps: bool) -> Va
         let map = Map::new()
             .with("cols", months)
             .with("span", label)
-            .with("sum", if gaps { sum(c) } else { c.count.to_string() })
+            .with("sum", if gaps { sum(rule, c) } else { c.count.to_string() })
             .with("count", c.count)
             .with("now", c.span.from <= today && today <= c.span.to && months < 12);
         if gaps { map.with("state", state_value(v, c.state)) } else { map }.done()
@@ -409,7 +413,7 @@ fn period_value(v: &Ask<'_>, holder: Holder, row: &Row, rule: &Rule, c: &Cell, g
         .with("label", span_label(v, c.span))
         .with("from", iso(c.span.from))
         .with("to", iso(c.span.to))
-        .with("sum", if gaps { sum(c) } else { c.count.to_string() })
+        .with("sum", if gaps { sum(rule, c) } else { c.count.to_string() })
         .with("partly", c.partly)
         .list("records", c.records.iter().map(|r| record_value(v, *r)).collect());
     if !gaps {
@@ -473,7 +477,7 @@ fn explained(v: &Ask<'_>, rows: &[Row]) -> Vec<Value> {
                 .with("title", rule.title.as_str())
                 .maybe("subject", row.subject.as_ref().map(|s| s.1.as_str()))
                 .with("state", state_value(v, cell.state))
-                .with("sum", sum(cell))
+                .with("sum", sum(rule, cell))
                 .with("min", cell.want.min.unwrap_or(0))
                 .with("count", cell.count)
                 .with("partly", cell.partly)

@@ -80,6 +80,7 @@ fn make(v: &Ask<'_>, job: &Job, at: &str, root: &str) -> Result<Page> {
         Job::Criterion(i, place) => evidence::criterion(v, *i, *place),
         Job::Honours(year) => honours::honours(v, *year),
         Job::Disclosure => disclosure::disclosure(v),
+        Job::Catalogue(i) => disclosure::catalogue(v, *i, at, root)?,
         Job::Rules => ledger::rules(v),
         Job::Pack(i) => ledger::pack(v, *i, at, root)?,
         Job::Ledger(holder, year) => ledger::ledger(v, *holder, *year),
@@ -920,21 +921,6 @@ fn programme(v: &Ask<'_>, at: usize, here: &str, root: &str) -> Result<Page> {
     let p = &v.programmes()[at];
     let body = body::body(v, p.doc, here, root, &p.title)?;
     let records = v.select(Selection { campaign: Some(at), ..Selection::default() });
-    let steps: Vec<Value> = p
-        .steps
-        .iter()
-        .enumerate()
-        .map(|(i, s)| {
-            Map::new()
-                .with("n", i + 1)
-                .with("title", s.title.as_str())
-                .maybe("by", s.by.as_deref())
-                .maybe("asks", s.asks.as_deref())
-                .maybe("when", s.when.as_deref())
-                .maybe("source", s.source.as_deref())
-                .done()
-        })
-        .collect();
     let basis: Vec<Value> = p
         .basis
         .iter()
@@ -965,7 +951,6 @@ fn programme(v: &Ask<'_>, at: usize, here: &str, root: &str) -> Result<Page> {
         .maybe("quota", p.quota.as_deref())
         .list("basis", basis)
         .with("principles", p.principles.clone())
-        .list("steps", steps)
         .with("disqualifiers", p.disqualifiers.clone())
         .maybe("rubric", p.rubric.map(rubric_link))
         .list("rubrics", p.rubrics.iter().map(|r| rubric_link(*r)).collect())

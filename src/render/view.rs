@@ -737,6 +737,11 @@ impl<'a> Ask<'a> {
         disclosure::board(self.site(Query::Board))
     }
 
+    /// Returns the document of a catalogue, by number among the sheets of the board.
+    pub(super) fn catalogue_doc(&self, catalogue: usize) -> usize {
+        self.site(Query::Board).catalogues[catalogue].doc
+    }
+
     /// Returns a record as a posting.
     pub(super) fn posting(&self, record: usize) -> Option<Posting<'a>> {
         disclosure::posting(self.site(Query::Posting(record)), record)

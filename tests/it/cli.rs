@@ -141,10 +141,14 @@ fn help_and_version_are_fine_and_speak_two_languages() {
 fn what_is_built_in_can_be_taken_out_and_changes_nothing() {
     let folder = site("eject");
     folder.run(&["build", "--out", "before"]);
-    for what in ["theme", "kinds"] {
+    for what in ["theme", "kinds", "reports"] {
         let (code, err) = told(&folder.run(&["--lang", "en", "eject", what]));
         assert_eq!(code, Some(0), "{what}: {err}");
     }
+    let config = folder.0.join("beilin.toml").to_string_lossy().into_owned();
+    let text = String::from_utf8(Real.read(&config).expect("read")).expect("text");
+    let used = format!("{text}\n[content]\nkinds = [\"kinds.toml\", \"reports.toml\"]\n");
+    Real.write(&config, used.as_bytes()).expect("written");
     let (code, err) = told(&folder.run(&["--lang", "en", "build", "--out", "after"]));
     assert_eq!(code, Some(0), "{err}");
     let tree = |out: &str| {

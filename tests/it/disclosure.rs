@@ -343,3 +343,17 @@ fn a_catalogue_that_makes_no_sense_is_told() {
     assert!(told.contains("days lie between 1 and 1000, not 0"), "{told}");
     assert!(told.contains("no organisation with id `orq`") && told.contains("did you mean `org`?"), "{told}");
 }
+
+#[test]
+fn a_catalogue_has_a_page_with_its_items_and_its_text_which_an_edit_renders_alone() {
+    let site = site("unit", &[]);
+    let words = site.build_fine().words_of("disclosure/ml/index.html");
+    for needle in ["测试公开目录", "公示不少于五个工作日。", "每年公开一次。", "说明。"] {
+        assert!(words.contains(needle), "{needle}: {words}");
+    }
+    assert!(site.build_fine().text("disclosure/index.html").contains("disclosure/ml/"));
+    site.edit("content/catalogues/ml.md", "说明。", "改过的说明。");
+    let built = site.build_fine();
+    assert!(built.words_of("disclosure/ml/index.html").contains("改过的说明。"));
+    assert_eq!(built.report.rendered, ["disclosure/ml/"]);
+}

@@ -366,3 +366,18 @@ fn a_programmes_page_follows_what_is_filed() {
     site.disk.delete("s/.beilin/cache/head");
     crate::support::assert_same_site(&site.build_fine().out, &kept);
 }
+
+#[test]
+fn steps_of_a_procedure_show_the_unit_who_has_come_to_each() {
+    let steps = "steps = [{ title = \"支部申报\", by = \"党支部\", event = \"applied\" }, { title = \"公示\", event = \"publicised\" }, { title = \"命名\", event = \"named\" }]";
+    let honours = [
+        ("honours/a.md", honour("a", "yi", &[("applied", "2026-04-01"), ("publicised", "2026-05-01")])),
+        ("honours/b.md", honour("b", "er", &[("applied", "2026-04-02")])),
+    ];
+    let (_, words) = campaign(steps, &honours, "unit");
+    holds(&words, &["已到这一步：2个党支部", "已到这一步：1个党支部"]);
+    assert_eq!(words.matches("已到这一步").count(), 2, "nobody has come to the third: {words}");
+    let (_, words) = campaign(steps, &honours, "society");
+    assert!(words.contains("支部申报") && !words.contains("已到这一步"), "{words}");
+    check("steps = [{ title = \"命名\", event = \"nameed\" }]", &["nameed", "named"]);
+}

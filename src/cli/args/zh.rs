@@ -64,7 +64,7 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ("explain", "why", "说明这个网页上次为什么生成、现在会不会重新生成"),
     ("explain", "out", "输出目录，不用 beilin.toml 里的"),
     ("eject", "", "把自带的主题、界面文字、类型、文库复制到站点里来改"),
-    ("eject", "what", "theme 主题、strings 界面文字、kinds 类型、library 文库"),
+    ("eject", "what", "theme 主题、strings 界面文字、kinds 类型、reports 报告格式、library 文库"),
     ("eject", "to", "放在哪里，不写是 themes/<主题名>/、kinds.toml 或内容文件夹"),
     ("kinds", "", "列出记录类型"),
     ("kinds", "kind", "只列这一种，连同全部登记项"),

@@ -78,7 +78,7 @@ fn entity(site: &Site, doc: usize, what: Say, name: &str, lines: &mut Lines) {
         What::Rubric(i) => route::rubric(&site.rubrics[i].id),
         What::Honour(i) => route::honour(&site.honours[i].id),
         What::Pack(i) => route::pack(&site.packs[i].id),
-        What::Catalogue(_) => route::catalogue(),
+        What::Catalogue(i) => route::catalogue(&site.catalogues[i].id),
         What::Page(i) => site.pages[i].route.clone(),
         What::Record(_) | What::Withheld | What::Nothing => return,
     };

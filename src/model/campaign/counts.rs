@@ -77,6 +77,16 @@ fn record_thing<'a>(scene: &Scene<'a>, record: usize, what: String) -> Thing<'a>
     }
 }
 
+/// Returns the branches that have come to each step of the procedure, with the day of its latest time.
+pub(super) fn steps<'a>(scene: &Scene<'a>) -> Vec<Vec<Link<'a>>> {
+    let as_of = scene.site.options.as_of;
+    let at = |word: &str| -> Vec<Link<'a>> {
+        let latest = |h: &'a Honour| h.until(as_of).filter(|e| e.event == word).last();
+        scene.honours().filter_map(|h| Some(honour_thing(scene, h, latest(h)?).link)).collect()
+    };
+    scene.programme.steps.iter().map(|s| s.event.as_deref().map_or_else(Vec::new, at)).collect()
+}
+
 /// Returns everything of what a limit counts, up to the day; films are known by words.
 fn things<'a>(scene: &Scene<'a>, what: Counted, words: &[String]) -> Vec<Thing<'a>> {
     let by_event = |word: &str| -> Vec<Thing<'a>> {
