@@ -29,6 +29,7 @@ pub mod library;
 pub mod model;
 pub mod output;
 pub mod parse;
+pub mod picture;
 pub mod plan;
 pub mod publish;
 pub mod render;

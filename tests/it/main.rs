@@ -37,6 +37,7 @@ mod meetings;
 mod no_outside;
 mod output;
 mod pages;
+mod pictures;
 mod programmes;
 mod properties;
 mod publish;
