@@ -211,13 +211,7 @@ pub struct PictureOptions {
 
 impl Default for PictureOptions {
     fn default() -> Self {
-        PictureOptions {
-            widths: vec![480, 960, 1600],
-            quality: 78,
-            max_megapixels: 100,
-            max_size: 40,
-            max_film: 200,
-        }
+        PictureOptions { widths: vec![480, 960, 1600], quality: 78, max_megapixels: 100, max_size: 40, max_film: 200 }
     }
 }
 
@@ -450,7 +444,10 @@ fn widths(own: &Values, out: &mut Vec<Diagnostic>) -> Option<Vec<u32>> {
                 "bad-value",
                 FILE,
                 Some(item.span.clone()),
-                say!("宽度应是 16 到 8192 之间的整数，这里是 `{word}`", "a width should be a whole number between 16 and 8192, not `{word}`"),
+                say!(
+                    "宽度应是 16 到 8192 之间的整数，这里是 `{word}`",
+                    "a width should be a whole number between 16 and 8192, not `{word}`"
+                ),
             )),
         }
     }

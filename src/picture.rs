@@ -148,7 +148,9 @@ impl Fault {
             Fault::Format(kind) => {
                 let name = kind.name();
                 let what = match kind {
-                    Kind::Hevc => say!("影像是 H.265 编码，多数浏览器放不了", "the film is H.265, which few browsers play"),
+                    Kind::Hevc => {
+                        say!("影像是 H.265 编码，多数浏览器放不了", "the film is H.265, which few browsers play")
+                    }
                     Kind::Codec => say!(
                         "影像的编码不是浏览器通用的",
                         "the film is in an encoding that browsers do not commonly play"
@@ -172,7 +174,10 @@ impl Fault {
             }
             Fault::Unknown => (
                 say!("文件名像图片或影像，内容却不是", "named as a picture or film, but its bytes are none"),
-                say!("找到原来的文件重新放进来；JPEG、PNG、GIF、WebP 和 MP4、WebM 都可以", "put the file itself here: JPEG, PNG, GIF, WebP, MP4 or WebM"),
+                say!(
+                    "找到原来的文件重新放进来；JPEG、PNG、GIF、WebP 和 MP4、WebM 都可以",
+                    "put the file itself here: JPEG, PNG, GIF, WebP, MP4 or WebM"
+                ),
             ),
             Fault::Broken => (
                 say!("图片或影像的数据不完整或有误", "the picture or film is damaged"),
@@ -213,8 +218,8 @@ impl Look {
 
 /// Endings by which a file says that it is a picture or film.
 const ENDINGS: [&str; 29] = [
-    "jpg", "jpeg", "jpe", "jfif", "png", "apng", "gif", "webp", "heic", "heif", "avif", "tif", "tiff", "bmp", "jxl", "psd",
-    "mp4", "m4v", "mov", "webm", "mkv", "avi", "flv", "wmv", "asf", "mpg", "mpeg", "3gp", "rmvb",
+    "jpg", "jpeg", "jpe", "jfif", "png", "apng", "gif", "webp", "heic", "heif", "avif", "tif", "tiff", "bmp", "jxl",
+    "psd", "mp4", "m4v", "mov", "webm", "mkv", "avi", "flv", "wmv", "asf", "mpg", "mpeg", "3gp", "rmvb",
 ];
 
 /// Returns what a file is, if it is a picture or film or says so.

@@ -1,9 +1,9 @@
 //! Pictures that sit inside a body as `data:` addresses.
 
-use base64::Engine;
-use base64::alphabet::STANDARD;
 use crate::digest::Digest;
 use crate::picture::{self, Fault, Format, Look};
+use base64::Engine;
+use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 /// A picture taken out of a body.

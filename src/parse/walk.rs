@@ -787,7 +787,8 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
 
     fn push_image(&mut self, picture: &Picture, alt: &str, caption: Option<&str>, written: &Written<'_>) {
         // A link within a link is none.
-        let whole = picture.whole.as_ref().filter(|_| !self.open_links.iter().any(|open| open.written) && !self.raw_link);
+        let whole =
+            picture.whole.as_ref().filter(|_| !self.open_links.iter().any(|open| open.written) && !self.raw_link);
         if let Some(whole) = whole {
             self.push("<a class=\"whole\" href=\"");
             html::push_address(&mut self.out, whole);

@@ -138,7 +138,10 @@ fn look_mp4(bytes: &[u8]) -> Option<Result<Film, Kind>> {
     let head = down(bytes, moov.body.clone(), &[b"mvhd"])?.start;
     let (scale, duration) = match *bytes.get(head)? {
         0 => (big(bytes, head + 12, 4)?, u64::from(big(bytes, head + 16, 4)?)),
-        _ => (big(bytes, head + 20, 4)?, u64::from(big(bytes, head + 24, 4)?) << 32 | u64::from(big(bytes, head + 28, 4)?)),
+        _ => (
+            big(bytes, head + 20, 4)?,
+            u64::from(big(bytes, head + 24, 4)?) << 32 | u64::from(big(bytes, head + 28, 4)?),
+        ),
     };
     let seconds = u32::try_from(duration / u64::from(scale.max(1))).unwrap_or(0);
     let index_last = data.whole.start < moov.whole.start;
@@ -346,10 +349,17 @@ fn clean_webm(bytes: &mut [u8]) -> Option<()> {
                 let inner = tracks.iter().filter(|t| t.id == 0xae).flat_map(|t| elements(bytes, t.body.clone()));
                 // Names of title, file and track, programs, the date.
                 let named = |e: &Element| {
-                    matches!(e.id, 0x4461 | 0x7ba9 | 0x7384 | 0x4d80 | 0x5741 | 0x73a4 | 0x536e | 0x003c_b923 | 0x003e_b923)
+                    matches!(
+                        e.id,
+                        0x4461 | 0x7ba9 | 0x7384 | 0x4d80 | 0x5741 | 0x73a4 | 0x536e | 0x003c_b923 | 0x003e_b923
+                    )
                 };
-                let told: Vec<Range<usize>> =
-                    tracks.iter().filter(|e| named(e)).map(|e| e.body.clone()).chain(inner.filter(|e| named(e)).map(|e| e.body)).collect();
+                let told: Vec<Range<usize>> = tracks
+                    .iter()
+                    .filter(|e| named(e))
+                    .map(|e| e.body.clone())
+                    .chain(inner.filter(|e| named(e)).map(|e| e.body))
+                    .collect();
                 told.into_iter().for_each(|range| bytes[range].fill(0));
             }
             SEEK | CUES | CLUSTER => {}
@@ -378,7 +388,7 @@ pub fn clean(mut bytes: Vec<u8>, film: &Film) -> Result<Vec<u8>, Fault> {
 pub fn is_subtitles(bytes: &[u8]) -> bool {
     let Ok(text) = simdutf8::basic::from_utf8(bytes) else { return false };
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let head = text.strip_prefix("WEBVTT").is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\n', '\r']));
+    let head =
+        text.strip_prefix("WEBVTT").is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\n', '\r']));
     head && text.lines().any(|line| line.contains("-->"))
 }
-

@@ -304,7 +304,9 @@ pub(super) fn webp(bytes: &[u8]) -> Option<Picture> {
 
 /// Reads a length of SVG in pixels; a share of something is none.
 fn pixels(length: &str) -> Option<f64> {
-    let (number, unit) = length.trim().split_at(length.trim().find(|c: char| c.is_ascii_alphabetic() || c == '%').unwrap_or(length.trim().len()));
+    let (number, unit) = length
+        .trim()
+        .split_at(length.trim().find(|c: char| c.is_ascii_alphabetic() || c == '%').unwrap_or(length.trim().len()));
     let scale = match unit.trim() {
         "" | "px" => 1.0,
         "pt" => 4.0 / 3.0,
@@ -326,9 +328,8 @@ pub(super) fn svg(bytes: &[u8]) -> Option<Picture> {
         if root.local_name().as_ref() != "svg" {
             return None;
         }
-        let value = |name: &str| {
-            root.try_get_attribute(name).ok().flatten().map(|attribute| attribute.value.into_owned())
-        };
+        let value =
+            |name: &str| root.try_get_attribute(name).ok().flatten().map(|attribute| attribute.value.into_owned());
         let own = value("width").as_deref().and_then(pixels).zip(value("height").as_deref().and_then(pixels));
         let view = || {
             let text = value("viewBox")?;

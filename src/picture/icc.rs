@@ -6,8 +6,8 @@ use super::header::big;
 
 /// The tags by which colours are computed.
 const KEPT: [&[u8; 4]; 24] = [
-    b"rXYZ", b"gXYZ", b"bXYZ", b"wtpt", b"bkpt", b"rTRC", b"gTRC", b"bTRC", b"kTRC", b"chad", b"cicp", b"lumi", b"A2B0",
-    b"A2B1", b"A2B2", b"B2A0", b"B2A1", b"B2A2", b"gamt", b"chrm", b"D2B0", b"D2B1", b"B2D0", b"B2D1",
+    b"rXYZ", b"gXYZ", b"bXYZ", b"wtpt", b"bkpt", b"rTRC", b"gTRC", b"bTRC", b"kTRC", b"chad", b"cicp", b"lumi",
+    b"A2B0", b"A2B1", b"A2B2", b"B2A0", b"B2A1", b"B2A2", b"gamt", b"chrm", b"D2B0", b"D2B1", b"B2D0", b"B2D1",
 ];
 /// The largest profile that is looked at.
 const LARGEST: usize = 8 << 20;

@@ -197,8 +197,6 @@ fn encode_jpeg(image: &DynamicImage, quality: u8) -> Result<Vec<u8>, Fault> {
     let mut out = Vec::new();
     let rgb = image.to_rgb8();
     let encoder = JpegEncoder::new_with_quality(&mut out, quality);
-    encoder
-        .write_image(&rgb, rgb.width(), rgb.height(), image::ExtendedColorType::Rgb8)
-        .map_err(|_| Fault::Broken)?;
+    encoder.write_image(&rgb, rgb.width(), rgb.height(), image::ExtendedColorType::Rgb8).map_err(|_| Fault::Broken)?;
     Ok(out)
 }

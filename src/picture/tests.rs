@@ -283,7 +283,9 @@ fn drawings_tell_their_size() {
     assert_eq!(size("<?xml version='1.0'?><!-- x --><svg xmlns='…' width='320px' height='200'>"), Some((320, 200)));
     assert_eq!(size("<svg viewBox='0 0 640 360' width='100%'/>"), Some((640, 360)));
     assert_eq!(size("<svg viewBox='0,0, 64.4,36.6'>"), Some((64, 37)));
-    for none in ["<svg/>", "<html><svg viewBox='0 0 1 1'/>", "<svg viewBox='0 0 x 1'/>", "<svg viewBox='0 0 1e9 1'/>", "", "<"] {
+    for none in
+        ["<svg/>", "<html><svg viewBox='0 0 1 1'/>", "<svg viewBox='0 0 x 1'/>", "<svg viewBox='0 0 1e9 1'/>", "", "<"]
+    {
         assert_eq!(size(none), None, "{none}");
     }
 }

@@ -57,7 +57,12 @@ pub(super) fn body(view: &Ask<'_>, doc: usize, route: &str, root: &str, title: &
         if let Some(embedded) = link.embedded {
             let (width, height) = embedded.size;
             let src = format!("{prefix}{}", embedded.name);
-            return Resolved::ToPicture(Picture { src, width: Some(width), height: Some(height), ..Picture::default() });
+            return Resolved::ToPicture(Picture {
+                src,
+                width: Some(width),
+                height: Some(height),
+                ..Picture::default()
+            });
         }
         let target = view.target(doc, link.destination);
         match (link.kind, target) {

@@ -56,8 +56,7 @@ fn told(renderer: &Renderer<'_>, file: &Published, code: &'static str, message: 
     let told = match &file.named {
         Some((doc, span)) => {
             let at = &renderer.site.docs[*doc].shown;
-            Diagnostic::error(code, at, Some(span.clone()), message)
-                .other(&shown, None, say!("这个文件", "this file"))
+            Diagnostic::error(code, at, Some(span.clone()), message).other(&shown, None, say!("这个文件", "this file"))
         }
         None => Diagnostic::error(code, &shown, None, message),
     };

@@ -203,7 +203,16 @@ fn a_picture_renders_what_shows_it() {
         |s| {
             s.put_bytes("content/stories/s1/deng.png", &png(2, 12, 8));
         },
-        &["", "branches/yi/", "cases/", "pictures/?", "records/s1/", "records/s1/deng.png", "records/s1/index.json", "showcase/"],
+        &[
+            "",
+            "branches/yi/",
+            "cases/",
+            "pictures/?",
+            "records/s1/",
+            "records/s1/deng.png",
+            "records/s1/index.json",
+            "showcase/",
+        ],
     );
 }
 

@@ -317,6 +317,9 @@ fn a_picture_without_words_is_told_at_its_place() {
     let site = site("pictures = [{ file = \"p.jpg\" }]\n", "见 ![](p.jpg) 图。");
     site.put_bytes(FILE, &photograph(60, 30, 1));
     let told = site.build_fine().diagnostics;
-    assert!(told.contains("warning[markdown] content/records/yi/a/index.md:10:7 ‹p.jpg› the picture has no alternative"), "{told}");
+    assert!(
+        told.contains("warning[markdown] content/records/yi/a/index.md:10:7 ‹p.jpg› the picture has no alternative"),
+        "{told}"
+    );
     assert!(told.contains("warning[alternative] content/records/yi/a/index.md:7:22 ‹\"p.jpg\"› "), "{told}");
 }

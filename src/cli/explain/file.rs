@@ -5,13 +5,13 @@ use super::Lines;
 use crate::build::Loaded;
 use crate::config::PathRule;
 use crate::diagnostic::{Lang, Say};
+use crate::discover::Seen;
 use crate::model::kind::Audience;
 use crate::model::record::Record;
 use crate::model::schema::{Reading, Values};
 use crate::model::{Site, Target, What, adopt, route};
 use crate::parse::Document;
 use crate::say;
-use crate::discover::Seen;
 
 /// Explains a Markdown file.
 pub(super) fn document(loaded: &Loaded, doc: usize) -> Lines {
