@@ -182,7 +182,17 @@ impl Setting {
         // What the index weighs and writes is in no page.
         let config::SearchOptions { enabled, endpoint, endpoint_kind, boosts: _, offline: _, positions: _ } =
             &self.config.search;
-        let face = format!("{:?}", (site, output, enabled, endpoint, endpoint_kind, self.config.packs.is_empty()));
+        let shown = (
+            site,
+            output,
+            enabled,
+            endpoint,
+            endpoint_kind,
+            self.config.packs.is_empty(),
+            &self.config.security,
+            self.config.opens_from_folder(),
+        );
+        let face = format!("{shown:?}");
         Ground {
             tool: cache::tool(),
             config: self.config_digest,

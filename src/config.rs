@@ -60,6 +60,8 @@ pub struct Config {
     pub pictures: PictureOptions,
     /// The search.
     pub search: SearchOptions,
+    /// What pages may load and run.
+    pub security: SecurityOptions,
 }
 
 /// The site's face: title, owner, identity.
@@ -215,6 +217,21 @@ impl Default for PictureOptions {
     }
 }
 
+/// What pages may load and run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecurityOptions {
+    /// Whether pages carry a Content Security Policy.
+    pub csp: bool,
+    /// Other hosts whose scripts and pictures pages may load, each with its scheme.
+    pub hosts: Vec<String>,
+}
+
+impl Default for SecurityOptions {
+    fn default() -> Self {
+        SecurityOptions { csp: true, hosts: Vec::new() }
+    }
+}
+
 /// How visitors search.
 #[derive(Debug, Clone)]
 pub struct SearchOptions {
@@ -265,6 +282,14 @@ impl EndpointKind {
             EndpointKind::Elasticsearch => "elasticsearch",
             EndpointKind::Quickwit => "quickwit",
         }
+    }
+}
+
+impl Config {
+    /// Tells whether copies of the site are meant to be opened from a folder. Browsers check the digest of no script
+    /// there, and would run none that has one.
+    pub fn opens_from_folder(&self) -> bool {
+        self.output.index_in_links || self.search.offline
     }
 }
 
@@ -403,6 +428,10 @@ pub fn read(text: &str, out: &mut Vec<Diagnostic>) -> Config {
                 Some("quickwit") => EndpointKind::Quickwit,
                 _ => EndpointKind::Beilin,
             },
+        },
+        security: SecurityOptions {
+            csp: unless_denied(group("security"), "csp"),
+            hosts: hosts(group("security"), out),
         },
     };
     check_folders(&config, output, out);
@@ -579,6 +608,32 @@ fn endpoint(search: &Values, out: &mut Vec<Diagnostic>) -> Option<String> {
         return None;
     }
     Some(url.to_owned())
+}
+
+/// Reads the hosts pages may load from: a scheme and a host, nothing that could be another word of a policy.
+fn hosts(security: &Values, out: &mut Vec<Diagnostic>) -> Vec<String> {
+    let is_host = |host: &str| {
+        let rest = host.strip_prefix("https://").or_else(|| host.strip_prefix("http://")).unwrap_or_default();
+        rest.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && rest.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':'))
+    };
+    let mut hosts = security.texts("hosts");
+    hosts.retain(|host| {
+        let good = is_host(host);
+        if !good {
+            out.push(
+                Diagnostic::error(
+                    "bad-value",
+                    FILE,
+                    security.span("hosts"),
+                    say!("`{host}` 不是协议加主机名", "`{host}` is not a scheme and a host"),
+                )
+                .hint(say!("如 https://tongji.example.gov.cn", "such as https://stats.example.gov.cn")),
+            );
+        }
+        good
+    });
+    hosts
 }
 
 fn last_characters(text: &str, n: usize) -> String {

@@ -25,6 +25,7 @@ pub use webhook::Secrets;
 
 use crate::diagnostic::{Diagnostic, Error, Lang, Say};
 use crate::disk::{Disk, join};
+use crate::door::{self, Bounds};
 use crate::say;
 use repository::Repository;
 use state::Shared;
@@ -37,6 +38,13 @@ use tokio::sync::oneshot;
 pub const OURS: &str = ".beilin";
 /// How long connections may go on after we are told to stop.
 const FAREWELL: Duration = Duration::from_secs(3);
+/// What a connection may take: a call is a few kilobytes, and nobody stays.
+const BOUNDS: Bounds = Bounds {
+    connections: 64,
+    head: Duration::from_secs(10),
+    stall: Duration::from_secs(10),
+    whole: Some(Duration::from_secs(60)),
+};
 /// How often it is looked whether the last publishing has ended.
 const GLANCE: Duration = Duration::from_millis(50);
 
@@ -220,11 +228,10 @@ async fn attend(
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let mut signals = Signals::new()?;
     let (leave, left) = oneshot::channel::<()>();
-    let server = axum::serve(listener, http::router(front)).with_graceful_shutdown(async {
+    let server = tokio::spawn(door::answer(listener, http::router(front), BOUNDS, async {
         // Dropped or sent: both mean that it is time.
         let _ = left.await;
-    });
-    let server = tokio::spawn(async move { server.await });
+    }));
     tokio::select! {
         () = signals.next() => {}
         _ = &mut ended => return Err(std::io::Error::other("the publishing thread has died")),

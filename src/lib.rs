@@ -23,6 +23,7 @@ pub mod diagnostic;
 pub mod digest;
 pub mod discover;
 pub mod disk;
+mod door;
 pub mod follow;
 pub mod history;
 pub mod library;

@@ -20,6 +20,7 @@ mod image;
 mod ledger;
 mod meta;
 mod page;
+mod policy;
 mod record;
 pub mod report;
 pub mod search;
@@ -179,10 +180,14 @@ impl<'a> Renderer<'a> {
             "" => String::new(),
             base => format!("<link rel=\"canonical\" href=\"{}\">\n", view::escape(&format!("{base}{to}"))),
         };
+        let policy = match self.config.security.csp {
+            true => format!("<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">\n", policy::BARE),
+            false => String::new(),
+        };
         let (lang, words) = (self.view.lang_tag(), self.theme.say("text.moved", &[]));
         let url = view::escape(&url);
         format!(
-            "<!doctype html>\n<html lang=\"{lang}\">\n<head>\n<meta charset=\"utf-8\">\n<title>{words}</title>\n{canonical}<meta name=\"robots\" content=\"noindex\">\n<meta http-equiv=\"refresh\" content=\"0; url={url}\">\n</head>\n<body><p><a href=\"{url}\">{words}</a></p></body>\n</html>\n",
+            "<!doctype html>\n<html lang=\"{lang}\">\n<head>\n<meta charset=\"utf-8\">\n{policy}<title>{words}</title>\n{canonical}<meta name=\"robots\" content=\"noindex\">\n<meta http-equiv=\"refresh\" content=\"0; url={url}\">\n</head>\n<body><p><a href=\"{url}\">{words}</a></p></body>\n</html>\n",
         )
     }
 }

@@ -23,6 +23,7 @@ use crate::build::Report;
 use crate::config;
 use crate::diagnostic::{Error, Lang, Say};
 use crate::disk::{Disk, join};
+use crate::door::{self, Bounds, Names};
 use crate::say;
 use crate::search::engine::Left;
 use crate::write::MANIFEST;
@@ -39,6 +40,9 @@ use watch::{Event, Watcher};
 const PORT: u16 = 8000;
 /// How many ports after it are tried.
 const TRIES: u16 = 50;
+/// What a connection may take. An open page keeps one for as long as it is open, to hear of builds.
+const BOUNDS: Bounds =
+    Bounds { connections: 200, head: Duration::from_secs(20), stall: Duration::from_secs(30), whole: None };
 /// How long open connections may take to end.
 const GRACE: Duration = Duration::from_millis(500);
 
@@ -53,6 +57,8 @@ pub struct Options {
     pub address: IpAddr,
     /// The port; without one, the first free from 8000 on.
     pub port: Option<u16>,
+    /// Further names it may be asked by.
+    pub names: Vec<String>,
     /// How often to look at the files, rather than be told of changes.
     pub poll: Option<Duration>,
     /// Whether open pages follow the builds.
@@ -177,16 +183,16 @@ impl Server {
         let site = answer::Site {
             served: served.subscribe(),
             search: Arc::default(),
-            only_here: self.at.ip().is_loopback(),
+            names: Names { only_here: self.at.ip().is_loopback(), others: self.options.names.clone() },
             reload: self.options.reload,
             lang: self.options.lang,
         };
         let asked = closed(served.subscribe());
-        let answers = axum::serve(listener, answer::service(site)).with_graceful_shutdown(asked);
+        let answers = door::answer(listener, answer::service(site), BOUNDS, asked);
         let over = closed(served.subscribe());
         let interrupted = served.clone();
         tokio::select! {
-            ended = async { answers.await } => ended,
+            ended = answers => ended,
             // A browser that holds on to its connection is not waited for.
             () = async { over.await; tokio::time::sleep(GRACE).await } => Ok(()),
             refused = async move {

@@ -247,6 +247,9 @@ pub(super) struct Serve {
     /// The address to listen at; other machines see 127.0.0.1 not [default: 127.0.0.1]
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1", hide_default_value = true)]
     pub(super) bind: IpAddr,
+    /// A further name the preview may be asked by, such as that of a machine in the local network; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub(super) allow_host: Vec<String>,
     /// Open the browser
     #[arg(long)]
     pub(super) open: bool,

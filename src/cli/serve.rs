@@ -20,6 +20,7 @@ pub(super) fn run(cli: &mut Cli<'_, '_>, args: &args::Serve) -> Outcome {
         out: input.out.clone(),
         address: args.bind,
         port: args.port,
+        names: args.allow_host.clone(),
         poll: args.poll,
         reload: !args.no_reload,
         lang: cli.lang,

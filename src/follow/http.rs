@@ -1,7 +1,7 @@
 //! The door: `POST /hooks/<forge>` rings; `GET /status`, `GET /` and `GET /healthz` tell how things stand.
 //!
 //! A call passes these in order, and the first that fails answers: is the forge known, are calls heard,
-//! is it not too often (429), not too long (413), proven (401), readable (400), a push of our branch,
+//! is it of no page in a browser, not too often (429), not too long (413), proven (401), readable (400), a push of our branch,
 //! new. Only then it rings, and is answered 202 without waiting. What is told of a refusal is its number.
 //!
 //! While we listen to this machine only, the status is given only to who asks for this machine by name: a
@@ -13,19 +13,20 @@ use super::webhook::{Event, Provider};
 use super::{Hooks, Options, page};
 use crate::diagnostic::Lang;
 use crate::disk::Disk;
+use crate::door::Names;
 use crate::say;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, REFERRER_POLICY, RETRY_AFTER,
+    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ORIGIN, REFERRER_POLICY, RETRY_AFTER,
     X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde_json::{Value, json};
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -49,7 +50,8 @@ pub(super) struct Front {
     bucket: Mutex<Bucket>,
     seen: Mutex<Seen>,
     bodies: Semaphore,
-    only_here: bool,
+    /// The names the status is given to; `None` where other machines are meant to see it.
+    names: Option<Names>,
     lang: Lang,
 }
 
@@ -66,7 +68,7 @@ impl Front {
             bucket: Mutex::new(bucket),
             seen: Mutex::new(Seen::new(REMEMBERED)),
             bodies: Semaphore::new(BODIES),
-            only_here: at.ip().is_loopback(),
+            names: at.ip().is_loopback().then(|| Names { only_here: true, others: Vec::new() }),
             lang: options.lang,
         }
     }
@@ -76,6 +78,8 @@ impl Front {
 enum Refusal {
     /// There is no such door.
     Unknown,
+    /// It comes from a page in somebody's browser; forges have no origin.
+    Page,
     /// Too often; after so many seconds again.
     Often(u64),
     /// Too long.
@@ -164,6 +168,9 @@ impl Front {
         if matches!(self.hooks, Hooks::Off) {
             return Err(Refusal::Unknown);
         }
+        if headers.contains_key(ORIGIN) {
+            return Err(Refusal::Page);
+        }
         let now = self.disk.now();
         self.bucket.lock().unwrap_or_else(PoisonError::into_inner).take(now).map_err(Refusal::Often)?;
         let body = self.read(headers, body).await?;
@@ -208,6 +215,7 @@ impl Front {
     fn refuse(&self, refusal: &Refusal) -> Response {
         let (status, error) = match refusal {
             Refusal::Unknown => (StatusCode::NOT_FOUND, "not found"),
+            Refusal::Page => (StatusCode::FORBIDDEN, "from a page"),
             Refusal::Often(_) => (StatusCode::TOO_MANY_REQUESTS, "too many requests"),
             Refusal::Long => (StatusCode::PAYLOAD_TOO_LARGE, "too large"),
             Refusal::Slow => (StatusCode::REQUEST_TIMEOUT, "too slow"),
@@ -215,7 +223,7 @@ impl Front {
             Refusal::Unreadable => (StatusCode::BAD_REQUEST, "unreadable"),
         };
         let number = status.as_u16();
-        if !matches!(refusal, Refusal::Unknown | Refusal::Often(_)) {
+        if !matches!(refusal, Refusal::Unknown | Refusal::Page | Refusal::Often(_)) {
             // The others could fill a disk with their log.
             let text = say!("拒绝了一个通知：{number}", "refused a call: {number}");
             tracing::warn!(event = "hook-refused", status = number, error, "{}", text.get(self.lang));
@@ -229,7 +237,7 @@ impl Front {
 
     /// Refuses who asks for another host than this machine.
     fn stranger(&self, headers: &HeaderMap) -> Option<Response> {
-        if !self.only_here || is_this_machine(headers) {
+        if self.names.as_ref().is_none_or(|names| names.admit(headers)) {
             return None;
         }
         let text = say!(
@@ -239,15 +247,6 @@ impl Front {
         let headers = [(CONTENT_TYPE, "text/plain; charset=utf-8")];
         Some((StatusCode::FORBIDDEN, headers, text.get(self.lang).to_owned()).into_response())
     }
-}
-
-fn is_this_machine(headers: &HeaderMap) -> bool {
-    let Some(host) = headers.get(HOST).and_then(|h| h.to_str().ok()) else { return false };
-    let name = match host.strip_prefix('[') {
-        Some(rest) => rest.split(']').next().unwrap_or_default(),
-        None => host.rsplit_once(':').map_or(host, |(name, _)| name),
-    };
-    name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 fn answer(status: StatusCode, value: &Value) -> Response {

@@ -376,7 +376,12 @@ fn csv_lines(rows: &[Cells]) -> String {
 }
 
 fn harmless(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
+    // Some spreadsheets in China and Japan take the full-width signs too.
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
+        format!("'{cell}")
+    } else {
+        cell.to_owned()
+    }
 }
 
 /// Writes `datapackage.json`.
@@ -410,6 +415,8 @@ mod tests {
     #[test]
     fn a_cell_is_never_a_formula() {
         assert_eq!(harmless("=1+1"), "'=1+1");
+        assert_eq!(harmless("＝1+1"), "'＝1+1");
+        assert_eq!(harmless("\n=1+1"), "'\n=1+1");
         assert_eq!(harmless("2025-09-18"), "2025-09-18");
     }
 

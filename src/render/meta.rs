@@ -72,6 +72,8 @@ pub(super) fn page_value(view: &Ask<'_>, head: &Head, at: &str) -> Value {
         .with("title", head.title.as_str())
         .with("head_title", head_title)
         .with("url", view.url(at))
+        .maybe("csp", super::policy::policy(view.config))
+        .with("pinned", !view.config.opens_from_folder())
         .maybe("description", head.description.as_deref().filter(|d| !d.is_empty()))
         .maybe("canonical", canonical.as_deref())
         .list("crumbs", crumbs)

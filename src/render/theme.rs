@@ -5,7 +5,10 @@ use crate::diagnostic::{Diagnostic, Error, Lang};
 use crate::digest::Digest;
 use crate::disk::{Disk, join};
 use crate::say;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use include_dir::{Dir, include_dir};
+use sha2::{Digest as _, Sha256};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -42,6 +45,21 @@ pub struct Theme {
     /// Where each template was read from, as diagnostics name it.
     places: BTreeMap<String, String>,
     words: Words,
+}
+
+/// What a page says of a script it loads: a change of its address for each change of its bytes, so that no browser
+/// pairs a new page with an old script, and what it must be to be run.
+#[derive(Debug, Clone)]
+struct Script {
+    address: String,
+    integrity: String,
+}
+
+impl Script {
+    fn of(path: &str, bytes: &[u8]) -> Script {
+        let address = format!("assets/{path}?v={}", &Digest::of(bytes).to_hex()[..8]);
+        Script { address, integrity: format!("sha256-{}", BASE64_STANDARD.encode(Sha256::digest(bytes))) }
+    }
 }
 
 /// The words of a theme's templates. A value whose key is not among them is printed by no template.
@@ -132,10 +150,12 @@ impl Sources {
         Ok(Sources { files })
     }
 
-    /// Returns the digest of everything that pages are made with: templates and strings.
+    /// Returns the digest of everything that pages are made with: templates, strings, and the scripts whose digests
+    /// stand in pages.
     pub fn closure(&self) -> Digest {
         let of = |(path, (bytes, _)): (&String, &(Cow<'static, [u8]>, String))| (path.clone(), Digest::of(bytes));
-        let parts: Vec<_> = self.files.iter().filter(|(p, _)| !p.starts_with("static/")).map(of).collect();
+        let is_of_pages = |path: &str| !path.starts_with("static/") || is_script(path);
+        let parts: Vec<_> = self.files.iter().filter(|(p, _)| is_of_pages(p)).map(of).collect();
         Digest::of_value(&parts)
     }
 
@@ -146,6 +166,10 @@ impl Sources {
         };
         self.files.iter().filter_map(of).collect()
     }
+}
+
+fn is_script(path: &str) -> bool {
+    path.ends_with(".js")
 }
 
 /// Tells whether a `theme.toml` says that its theme does not stand on the one built in.
@@ -183,7 +207,9 @@ impl Theme {
         fill_strings(lang, &mut strings);
         let strings = Arc::new(strings);
         let words = Words::of(&templates);
-        let tera = load_templates(templates, &places, &strings, out);
+        let scripts = files.iter().filter(|(path, _)| is_script(path));
+        let scripts = scripts.map(|(path, bytes)| (path.clone(), Script::of(path, bytes))).collect();
+        let tera = load_templates(templates, &places, &strings, scripts, out);
         Theme { tera, files, strings, places, words }
     }
 
@@ -287,6 +313,7 @@ fn load_templates(
     templates: Vec<(String, String)>,
     places: &BTreeMap<String, String>,
     strings: &Arc<Strings>,
+    scripts: BTreeMap<String, Script>,
     out: &mut Vec<Diagnostic>,
 ) -> Tera {
     let mut tera = Tera::new();
@@ -316,6 +343,18 @@ fn load_templates(
         }
         Ok(filled.into())
     });
+    let scripts = Arc::new(scripts);
+    let of_script = |pick: fn(&Script) -> &str| {
+        let scripts = Arc::clone(&scripts);
+        move |args: Kwargs, _: &State<'_>| -> TeraResult<tera::Value> {
+            let file = args.must_get::<&str>("f")?;
+            let script = scripts.get(file);
+            let script = script.ok_or_else(|| tera::Error::message(format!("no script `{file}` in static/")))?;
+            Ok(tera::Value::from(pick(script)))
+        }
+    };
+    tera.register_function("script", of_script(|s| &s.address));
+    tera.register_function("integrity", of_script(|s| &s.integrity));
     if let Err(e) = tera.add_raw_templates(templates) {
         out.push(fault(&e, places, ""));
     }

@@ -1,8 +1,8 @@
 //! Requests → files of the output folder.
 //!
 //! Answers GET and HEAD only, lists no folder, shows no file whose name begins with a dot (the
-//! manifest), and, while it listens on this machine only, answers no request that was meant for
-//! another host: a page of a foreign site must not read the preview through the browser. Files go
+//! manifest), and answers no request that was meant for another host or comes from a page of one: a
+//! foreign site must not read the preview through the browser. Files go
 //! through tower-http's `ServeDir`, which knows ranges and conditions; pages are read whole, because
 //! the live script is put into them and their tag is that of their bytes.
 
@@ -10,24 +10,25 @@ use super::api;
 use super::live::{self, Served};
 use crate::diagnostic::Lang;
 use crate::digest::Digest;
+use crate::door::Names;
 use crate::model::route;
 use crate::say;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{
-    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_TYPE, ETAG, HOST, IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED, RANGE,
-    X_CONTENT_TYPE_OPTIONS,
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderName, IF_NONE_MATCH, IF_RANGE,
+    LAST_MODIFIED, RANGE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use std::net::IpAddr;
 use std::sync::Arc;
 use tokio::sync::watch;
 use tower_http::services::ServeDir;
 
+const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 
 /// What the answers need to know.
@@ -37,8 +38,8 @@ pub(super) struct Site {
     pub(super) served: watch::Receiver<Served>,
     /// The search, once it was asked.
     pub(super) search: Arc<api::Opened>,
-    /// Whether requests come from this machine only.
-    pub(super) only_here: bool,
+    /// The names it is asked by.
+    pub(super) names: Names,
     /// Whether pages follow the builds.
     pub(super) reload: bool,
     /// The language of the page that stands in where there is no site.
@@ -51,14 +52,15 @@ pub(super) fn service(site: Site) -> Router {
         .route(live::STATUS, get(live::status))
         .route(live::EVENTS, get(live::events))
         .route(live::SCRIPT, get(live::script))
+        .route(live::STYLES, get(live::styles))
         .route(api::SEARCH, get(api::search))
         .fallback(answer)
-        .layer(middleware::from_fn_with_state(site.only_here, guard))
+        .layer(middleware::from_fn_with_state(site.names.clone(), guard))
         .with_state(site)
 }
 
 /// Refuses what a preview does not answer, and completes the headers of what it does.
-async fn guard(State(only_here): State<bool>, request: Request, next: Next) -> Response {
+async fn guard(State(names): State<Names>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let refusal = |status: StatusCode| match status.canonical_reason().unwrap_or_default() {
         reason if path == api::SEARCH => api::refusal(status, &say!("不接受这个请求", "{reason}")),
@@ -67,25 +69,15 @@ async fn guard(State(only_here): State<bool>, request: Request, next: Next) -> R
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return refusal(StatusCode::METHOD_NOT_ALLOWED);
     }
-    if only_here && !is_this_machine(request.headers()) {
+    if !names.admit(request.headers()) {
         return refusal(StatusCode::FORBIDDEN);
     }
-    if is_hidden(&path) && ![live::STATUS, live::EVENTS, live::SCRIPT].contains(&path.as_str()) {
+    if is_hidden(&path) && ![live::STATUS, live::EVENTS, live::SCRIPT, live::STYLES].contains(&path.as_str()) {
         return refusal(StatusCode::NOT_FOUND);
     }
     let mut response = next.run(request).await;
     complete(&path, response.headers_mut());
     response
-}
-
-/// Tells whether a request names this machine as its host.
-fn is_this_machine(headers: &HeaderMap) -> bool {
-    let Some(host) = headers.get(HOST).and_then(|h| h.to_str().ok()) else { return false };
-    let name = match host.strip_prefix('[') {
-        Some(rest) => rest.split(']').next().unwrap_or(""),
-        None => host.rsplit_once(':').map_or(host, |(name, _)| name),
-    };
-    name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 /// Tells whether a path leads to a hidden file, or nowhere a site has.
@@ -216,6 +208,23 @@ fn complete(path: &str, headers: &mut HeaderMap) {
     }
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.insert(RESOURCE_POLICY, HeaderValue::from_static("same-origin"));
+    let policy = headers.get(CONTENT_TYPE).and_then(|t| t.to_str().ok()).and_then(policy);
+    if let Some(policy) = policy {
+        headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    }
+}
+
+/// The policy that goes with a type. A page brings the rest of its policy itself; any other document of markup, should
+/// it be opened by itself, is to be looked at and no more.
+fn policy(sort: &str) -> Option<&'static str> {
+    if sort.starts_with("text/html") {
+        return Some("object-src 'none'; base-uri 'none'; frame-ancestors 'none'");
+    }
+    let markup = sort.starts_with("text/xml") || sort.starts_with("application/xml") || sort.contains("+xml");
+    markup.then_some("default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox")
 }
 
 fn is_text(sort: &str) -> bool {

@@ -10,9 +10,10 @@
   var build = 0;
   var scrollKey = 'beilin-live-scroll';
 
-  function ask(method, url, known, then) {
+  function ask(method, url, known, then, sort) {
     var request = new XMLHttpRequest();
     request.open(method, url);
+    request.responseType = sort || '';
     if (known) request.setRequestHeader('If-None-Match', '"' + known + '"');
     request.onload = function () { then(request); };
     request.send();
@@ -122,10 +123,9 @@
       [].slice.call(page.querySelectorAll('script:not([src]):not([type*="json"])')).map(function (e) { return e.textContent; }).join('\n');
   }
 
-  function swap(text) {
-    var next = new DOMParser().parseFromString(text, 'text/html');
+  function swap(next) {
     // Scripts of another page have to run, and cannot be put back.
-    if (!next.body || sources(next) !== sources(document)) return reload();
+    if (!next || !next.body || sources(next) !== sources(document)) return reload();
     var x = window.pageXOffset;
     var y = window.pageYOffset;
     var focused = document.activeElement && document.activeElement.id;
@@ -154,8 +154,8 @@
       if (!tag) return reload();
       if (now === tag) return;
       tag = now;
-      swap(request.responseText);
-    });
+      swap(request.response);
+    }, 'document');
   }
 
   // What the page is made of
@@ -205,17 +205,6 @@
     zh: { title: '生成失败，显示的还是上一次成功的网页', close: '关闭（Esc）', error: '错误', warning: '警告', hint: '提示：', count: ' 条' },
     en: { title: 'The build failed; the page is that of the last good one', close: 'Close (Esc)', error: 'error', warning: 'warning', hint: 'hint: ', count: '' }
   };
-
-  var STYLE = ':host{all:initial}' +
-    '.box{position:fixed;left:0;right:0;bottom:0;max-height:60vh;overflow:auto;z-index:2147483647;box-sizing:border-box;' +
-    'background:#1d1f21;color:#eceff1;border-top:4px solid #d32f2f;padding:12px 20px 16px;font:15px/1.6 system-ui,"Noto Sans CJK SC","Microsoft YaHei",sans-serif;text-align:left}' +
-    '.head{display:flex;justify-content:space-between;align-items:flex-start;gap:16px;font-weight:700}' +
-    'button{font:inherit;font-weight:400;color:inherit;background:#37474f;border:1px solid #90a4ae;border-radius:4px;padding:2px 12px;cursor:pointer;white-space:nowrap}' +
-    'button:focus-visible{outline:3px solid #80d8ff}' +
-    'section{margin-top:12px;border-top:1px solid #455a64;padding-top:10px}' +
-    '.error{color:#ff8a80;font-weight:700}.warning{color:#ffd180;font-weight:700}.place{color:#b0bec5;overflow-wrap:anywhere}' +
-    'p{margin:0;overflow-wrap:anywhere;white-space:pre-wrap}pre{margin:4px 0;padding:6px 10px;background:#000;overflow-x:auto;font:14px/1.5 ui-monospace,"Noto Sans Mono CJK SC",monospace;tab-size:4}' +
-    'mark{background:none;color:#ff8a80;text-decoration:underline wavy #ff5252;text-underline-offset:4px}';
 
   var host = null;
 
@@ -267,7 +256,11 @@
     host = document.createElement('beilin-overlay');
     // The page's own styles do not reach in, where the browser knows how.
     var inside = host.attachShadow ? host.attachShadow({ mode: 'open' }) : host;
-    inside.appendChild(element('style', '', STYLE));
+    // A sheet of its own: pages allow no style in their text.
+    var sheet = element('link');
+    sheet.rel = 'stylesheet';
+    sheet.href = '/.beilin/live.css';
+    inside.appendChild(sheet);
     var box = element('div', 'box');
     box.setAttribute('role', 'alert');
     box.lang = status.lang === 'en' ? 'en' : 'zh-CN';

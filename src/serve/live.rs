@@ -16,6 +16,8 @@ use std::time::Duration;
 
 /// Where the script is.
 pub(super) const SCRIPT: &str = "/.beilin/live.js";
+/// Where the styles of what it shows are.
+pub(super) const STYLES: &str = "/.beilin/live.css";
 /// Where events are sent from.
 pub(super) const EVENTS: &str = "/.beilin/events";
 /// Where the state is told.
@@ -74,6 +76,11 @@ pub(super) async fn status(State(site): State<Site>) -> Response {
 /// Answers with the script.
 pub(super) async fn script() -> Response {
     ([(CONTENT_TYPE, "text/javascript; charset=utf-8")], include_str!("live.js")).into_response()
+}
+
+/// Answers with the styles of what the script shows.
+pub(super) async fn styles() -> Response {
+    ([(CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("live.css")).into_response()
 }
 
 /// Answers with a stream of events: `hello` at once, `built` after each build.

@@ -56,7 +56,16 @@ fn serve(folder: &str, reload: bool) -> SocketAddr {
 
 fn options(port: Option<u16>) -> Options {
     let address = IpAddr::from([127, 0, 0, 1]);
-    Options { root: String::new(), out: None, address, port, poll: None, reload: false, lang: Lang::Zh }
+    Options {
+        root: String::new(),
+        out: None,
+        address,
+        port,
+        names: Vec::new(),
+        poll: None,
+        reload: false,
+        lang: Lang::Zh,
+    }
 }
 
 /// Asks once; `more` is further lines of the head, each ending in CR LF.

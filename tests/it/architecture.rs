@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 /// The floors, ground floor first. A module names modules of lower floors, and on the ground its
 /// neighbours.
-const FLOORS: [(&str, &[&str]); 15] = [
+const FLOORS: [(&str, &[&str]); 16] = [
     ("ground", &["config", "diagnostic", "digest", "disk", "library", "output", "picture", "source"]),
     ("discover", &["discover"]),
     ("search", &["search"]),
@@ -19,6 +19,7 @@ const FLOORS: [(&str, &[&str]); 15] = [
     ("cache", &["cache"]),
     ("build", &["build"]),
     ("publish", &["publish"]),
+    ("door", &["door"]),
     ("serve", &["follow", "serve"]),
     ("cli", &["cli"]),
 ];

@@ -24,6 +24,7 @@ fn values(group: &str, field: &Field) -> [String; 2] {
         }
         (_, _, FieldType::Int) => ["11".into(), "12".into()],
         (_, _, FieldType::Bool) => ["true".into(), "false".into()],
+        ("security", "hosts", _) => ["[\"https://a.example\"]".into(), "[\"https://b.example:8443\"]".into()],
         (_, _, FieldType::List) => ["[\"a\"]".into(), "[\"b\"]".into()],
         (_, _, FieldType::Text) => [text("aa"), text("bb")],
         (group, key, sort) => panic!("{group}.{key} is a {sort:?}: give it values here"),

@@ -24,6 +24,7 @@ mod fuzz;
 mod history;
 mod honours;
 mod hooks;
+mod hostile;
 mod incremental;
 mod kinds;
 mod ledger;

@@ -757,7 +757,7 @@
       };
       awaited.set(name, data => done(Uint8Array.from(atob(data), c => c.charCodeAt(0))));
       script.onload = script.onerror = () => done(null);
-      script.src = url;
+      script.src = root.beilinScript ? root.beilinScript(url) : url;
       document.head.appendChild(script);
     });
   }
@@ -767,7 +767,7 @@
     if (!root.BeilinPositions) {
       const url = assets + 'positions.js';
       try {
-        if (root.importScripts) importScripts(url);
+        if (root.importScripts) importScripts(root.beilinScript ? root.beilinScript(url) : url);
         else await readScript(url);
       } catch (error) {
         // Totals are told as “约”.

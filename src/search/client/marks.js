@@ -192,7 +192,8 @@
   mark();
   if (!location.hash && marks.length) marks[0][0].scrollIntoView({ block: 'center' });
   var script = document.createElement('script');
-  script.src = new URL('words.js', document.querySelector('.find').action).href;
+  var url = new URL('words.js', document.querySelector('.find').action).href;
+  script.src = window.beilinScript ? beilinScript(url) : url;
   script.onload = show;
   document.head.appendChild(script);
 })();

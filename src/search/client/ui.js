@@ -63,11 +63,16 @@
 
   // ---------------------------------------------------------------- the engine
 
+  // What early.js gives browsers with Trusted Types; another theme may have no need of it.
+  function trusted(url) {
+    return self.beilinScript ? self.beilinScript(url) : url;
+  }
+
   var loading = {};
   function load(url) {
     loading[url] = loading[url] || new Promise(function (done, failed) {
       var script = document.createElement('script');
-      script.src = url;
+      script.src = trusted(url);
       script.onload = done;
       script.onerror = function () {
         delete loading[url];
@@ -124,7 +129,7 @@
   function inWorker(site) {
     return new Promise(function (opened, failed) {
       if (!self.Worker || location.protocol === 'file:') throw fault('', 'no worker');
-      var worker = new Worker(assets + 'worker.js');
+      var worker = new Worker(trusted(assets + 'worker.js'));
       var waiting = {};
       var count = 0;
       function call(method, args, progress) {

@@ -53,7 +53,7 @@
 
   function load(name, then) {
     var script = document.createElement('script');
-    script.src = assets + name;
+    script.src = window.beilinScript ? beilinScript(assets + name) : assets + name;
     script.onload = then;
     script.onerror = then && function () { location.href = find.action; };
     document.head.appendChild(script);
