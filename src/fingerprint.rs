@@ -39,7 +39,7 @@ fn pictures() -> std::io::Result<blake3::Hash> {
     let lock = std::fs::read_to_string("Cargo.lock").unwrap_or_default();
     for package in lock.split("[[package]]") {
         let is_one = |name: &&str| package.lines().any(|line| line == format!("name = \"{name}\""));
-        if ENCODERS.iter().any(|name| is_one(name)) {
+        if ENCODERS.iter().any(is_one) {
             hasher.update(package.as_bytes());
         }
     }

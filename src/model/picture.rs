@@ -77,7 +77,7 @@ pub fn copies(site: &Site, at: usize) -> Option<Copies> {
 /// Returns the width of the copy in JPEG: of what is transparent there is none, and a small picture that everybody
 /// knows needs none.
 fn plain(picture: &Picture, widths: &[u32]) -> Option<u32> {
-    let width = widths.iter().copied().filter(|w| *w <= PLAIN).next_back().or(widths.first().copied())?;
+    let width = widths.iter().copied().rfind(|w| *w <= PLAIN).or(widths.first().copied())?;
     let is_known = picture.format != Format::WebP;
     (!picture.has_alpha && (width < picture.width || !is_known)).then_some(width)
 }
