@@ -11,7 +11,8 @@ use crate::history;
 use crate::model::kind::Kinds;
 use crate::model::{self, Site};
 use crate::parse::{self, Document};
-use crate::source::Source;
+use crate::picture::{self, Look};
+use crate::source::{Asset, Source};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -52,11 +53,11 @@ impl Files {
             let stat = cache::proves(&seen.stat, looked).then_some(seen.stat);
             let path = seen.path.clone();
             if !seen.is_text {
-                let (digest, told) = match file {
-                    Some(file) => (file.digest, Vec::new()),
-                    None => copied_file(disk, &survey.place(&input.root, dir, &path), &join(dir, &path)),
+                let (digest, look, told) = match file {
+                    Some(file) => (file.digest, file.look, Vec::new()),
+                    None => asset_file(disk, &survey.place(&input.root, dir, &path), &join(dir, &path)),
                 };
-                return Ok((File { path, stat, digest, face: None, body_start: 0, record: None }, None, told));
+                return Ok((File { path, stat, digest, look, face: None, body_start: 0, record: None }, None, told));
             }
             let (doc, told, face) = match (file, doc) {
                 (Some(file), Some((doc, told))) => (doc, told, file.face.filter(|_| same_config)),
@@ -74,7 +75,8 @@ impl Files {
                 }
             };
             let face = Some(face.unwrap_or_else(|| doc.face()));
-            let file = File { path, stat, digest: doc.digest, face, body_start: doc.body_start, record: None };
+            let (digest, body_start) = (doc.digest, doc.body_start);
+            let file = File { path, stat, digest, look: None, face, body_start, record: None };
             Ok((file, Some(doc), told))
         };
         let read: Vec<Result<_, Error>> = jobs.into_par_iter().map(one).collect();
@@ -109,7 +111,16 @@ impl Files {
         let kinds = Kinds::load(&setting.kinds, out);
         let options = model::Options::of(&setting.config, setting.as_of);
         let docs = std::mem::take(&mut self.docs);
-        (model::build(docs, survey.assets(), kinds, options, out), self)
+        let assets = self.assets(survey);
+        (model::build(docs, assets, kinds, options, out), self)
+    }
+
+    /// Returns the files that are no texts.
+    fn assets(&self, survey: &Survey) -> Vec<Asset> {
+        let both = self.files.iter().zip(&survey.files).filter(|(f, _)| f.face.is_none());
+        let asset =
+            |(f, s): (&File, &Seen)| Asset { path: f.path.clone(), size: s.stat.size, digest: f.digest, look: f.look };
+        both.map(asset).collect()
     }
 }
 
@@ -120,13 +131,13 @@ pub(super) fn understood(source: &Source, options: &parse::markdown::Options<'_>
     (doc, told)
 }
 
-/// Reads a file that is only copied: its digest, and what there is to tell of it.
-pub(super) fn copied_file(disk: &dyn Disk, place: &str, shown: &str) -> (Digest, Vec<Diagnostic>) {
+/// Reads a file that is no text: its digest, what it is, and what there is to tell of it.
+pub(super) fn asset_file(disk: &dyn Disk, place: &str, shown: &str) -> (Digest, Option<Look>, Vec<Diagnostic>) {
     // One that cannot be read is told where it is wanted.
-    let Ok(bytes) = disk.read(place) else { return (Digest::default(), Vec::new()) };
+    let Ok(bytes) = disk.read(place) else { return (Digest::default(), None, Vec::new()) };
     let is_small = bytes.len() as u64 <= history::leftovers::POINTER_SIZE;
     let told = is_small.then(|| history::inspect_asset(shown, &bytes)).flatten();
-    (Digest::of(&bytes), told.into_iter().collect())
+    (Digest::of(&bytes), picture::look(shown, &bytes), told.into_iter().collect())
 }
 
 /// The files an earlier build read, by path.

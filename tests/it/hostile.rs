@@ -1,7 +1,7 @@
 //! Writers who mean harm: every payload of `tests/data/xss.json` in every place a writer can write to, and what the
 //! site's pages and data make of it. `tests/browser/hostile.mjs` opens the same in a browser.
 
-use crate::support::{Built, ORG, SiteTest};
+use crate::support::{Built, ORG, SiteTest, png};
 use quick_xml::events::Event;
 use scraper::Html;
 
@@ -44,7 +44,7 @@ fn hostile(base_url: &str) -> SiteTest {
         let name: String = payload.chars().filter(|c| !c.is_control() && !"/\\".contains(*c)).take(60).collect();
         let folder = format!("content/records/{n}-{name}");
         site.put_bytes(&format!("{folder}/{name}.txt"), b"x");
-        site.put_bytes(&format!("{folder}/x.png"), b"\x89PNG\r\n\x1a\n");
+        site.put_bytes(&format!("{folder}/x.png"), &png(1, 12, 8));
         let rows = format!(
             "attachments = [{{ file = {}, title = {p}, kind = {p}, note = {p}, alt = {p} }}]\nmedia = [{{ outlet = {p}, title = {p}, url = {p} }}]\nsource = {p}\narchive = {{ fonds = {p} }}\npeople = [{p}]",
             quoted(&format!("{name}.txt"))

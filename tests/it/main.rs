@@ -38,6 +38,7 @@ mod meetings;
 mod no_outside;
 mod output;
 mod pages;
+mod pictures;
 mod programmes;
 mod properties;
 mod publish;
