@@ -348,7 +348,7 @@ pub(super) fn ledger(v: &Ask<'_>, holder: Holder, year: i16) -> Page {
 }
 
 fn state_value(v: &Ask<'_>, s: State) -> Value {
-    Map::new().with("word", s.word()).with("label", v.say(state_key(s))).done()
+    v.ledger_state(s)
 }
 
 /// A cell's sum in figures. Talks and people are numbers that a record adds up, not times of so many: more than

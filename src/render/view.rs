@@ -31,6 +31,7 @@ use crate::model::sums;
 use crate::model::{Page, Site, Target, What, route};
 use crate::parse::Document;
 use crate::plan::{self, Plan, list, list::ListOf};
+use crate::rules::cadence;
 use crate::rules::life;
 use crate::say;
 use std::borrow::Cow;
@@ -51,6 +52,8 @@ pub struct View<'a> {
     cards: Vec<OnceLock<Value>>,
     kinds: Vec<OnceLock<Value>>,
     frame: OnceLock<Value>,
+    /// The states of ledgers, in their order: a ledger shows one in each of some hundred places.
+    states: OnceLock<Vec<Value>>,
 }
 
 /// The texts of documents on the disk.
@@ -162,6 +165,7 @@ impl<'a> View<'a> {
             cards: once(site.records.len()),
             kinds: once(site.kinds.kinds.len()),
             frame: OnceLock::new(),
+            states: OnceLock::new(),
         }
     }
 
@@ -802,6 +806,15 @@ impl<'a> Ask<'a> {
     /// Returns a record as a posting.
     pub(super) fn posting(&self, record: usize) -> Option<Posting<'a>> {
         disclosure::posting(self.site(Query::Posting(record)), record)
+    }
+
+    /// Returns a state of ledgers: its word, its label.
+    pub(super) fn ledger_state(&self, state: cadence::State) -> Value {
+        let make = |s: &cadence::State| {
+            Map::new().with("word", s.word()).with("label", self.say(super::ledger::state_key(*s))).done()
+        };
+        let all = self.view.states.get_or_init(|| cadence::State::ALL.iter().map(make).collect());
+        cadence::State::ALL.iter().position(|s| *s == state).map(|at| all[at].clone()).expect("all are all")
     }
 
     /// Returns what falls due and no ledger asks for, of all or of a branch.
