@@ -81,10 +81,20 @@ for (const page of pages) {
 }
 const bodies = [...texts].filter(([url]) => url.startsWith('records/'));
 const plains = new Map([...texts].map(([url, text]) => [url, plain(text)]));
+// A number or a word in letters is asked for as a whole: 2021 is not what 120213 holds.
+const isOfWord = (c) => c !== undefined && /[\p{L}\p{N}]/u.test(c) && !/[\u2e80-\u9fff\uf900-\ufaff]/.test(c);
+const has = (text, asked) => {
+    for (let at = text.indexOf(asked); at >= 0; at = text.indexOf(asked, at + 1)) {
+        const cuts = (inner, outer) => isOfWord(inner) && isOfWord(outer);
+        const end = at + asked.length;
+        if (!cuts(asked[0], text[at - 1]) && !cuts(asked[asked.length - 1], text[end])) return true;
+    }
+    return false;
+};
 const truth = (query) => {
     const asked = query.replace(/["＂]/g, '').split(/\s+/).filter(Boolean).map((w) => plain(w).trim());
     const phrases = /["＂]/.test(query) ? [plain(query.replace(/["＂]/g, '')).trim()] : asked;
-    return new Set([...plains].filter(([, text]) => phrases.every((p) => text.includes(p))).map(([url]) => url));
+    return new Set([...plains].filter(([, text]) => phrases.every((p) => has(text, p))).map(([url]) => url));
 };
 
 function run(length, misaligned) {
