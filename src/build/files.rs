@@ -3,6 +3,7 @@
 use super::past::Past;
 use super::{Input, Setting, Watch};
 use crate::cache::{self, File, Ground, Kept};
+use crate::config::{ContentOptions, Limits};
 use crate::diagnostic::{Diagnostic, Error};
 use crate::digest::Digest;
 use crate::discover::{self, Seen, Survey};
@@ -38,6 +39,7 @@ impl Files {
     ) -> Result<Files, Error> {
         watch.stage("parse", survey.files.len());
         let (dir, options, looked) = (&setting.config.content.dir, setting.markdown(), disk.now());
+        let limits = &setting.config.content.limits;
         let same_config = known.is_some_and(|k| k.same_config);
         let mut jobs = Vec::with_capacity(survey.files.len());
         for seen in &survey.files {
@@ -54,7 +56,7 @@ impl Files {
             if !seen.is_text {
                 let (digest, told) = match file {
                     Some(file) => (file.digest, Vec::new()),
-                    None => copied_file(disk, &survey.place(&input.root, dir, &path), &join(dir, &path)),
+                    None => copied_file(disk, &survey.place(&input.root, dir, &path), &join(dir, &path), limits),
                 };
                 return Ok((File { path, stat, digest, face: None, body_start: 0, record: None }, None, told));
             }
@@ -66,7 +68,7 @@ impl Files {
                     match doc.filter(|(d, _)| d.digest == source.digest) {
                         Some((doc, told)) => (doc, told, None),
                         None => {
-                            let (doc, found) = understood(&source, &options);
+                            let (doc, found) = understood(&source, &options, limits);
                             told.extend(found);
                             (doc, told, None)
                         }
@@ -114,19 +116,24 @@ impl Files {
 }
 
 /// Parses a text, and looks for what git may have left in it.
-pub(super) fn understood(source: &Source, options: &parse::markdown::Options<'_>) -> (Document, Vec<Diagnostic>) {
-    let (doc, mut told) = parse::parse(source, options);
+pub(super) fn understood(
+    source: &Source,
+    options: &parse::markdown::Options<'_>,
+    limits: &Limits,
+) -> (Document, Vec<Diagnostic>) {
+    let (doc, mut told) = parse::parse(source, options, limits);
     told.extend(history::inspect(&source.shown, &source.text));
     (doc, told)
 }
 
 /// Reads a file that is only copied: its digest, and what there is to tell of it.
-pub(super) fn copied_file(disk: &dyn Disk, place: &str, shown: &str) -> (Digest, Vec<Diagnostic>) {
+pub(super) fn copied_file(disk: &dyn Disk, place: &str, shown: &str, limits: &Limits) -> (Digest, Vec<Diagnostic>) {
     // One that cannot be read is told where it is wanted.
     let Ok(bytes) = disk.read(place) else { return (Digest::default(), Vec::new()) };
     let is_small = bytes.len() as u64 <= history::leftovers::POINTER_SIZE;
     let told = is_small.then(|| history::inspect_asset(shown, &bytes)).flatten();
-    (Digest::of(&bytes), told.into_iter().collect())
+    let told = told.into_iter().chain(parse::attachment::inspect(shown, &bytes, limits));
+    (Digest::of(&bytes), told.collect())
 }
 
 /// The files an earlier build read, by path.
@@ -162,10 +169,11 @@ pub(super) fn changed(files: &[File], survey: &Survey) -> Option<Vec<usize>> {
 pub(super) fn look_again(
     disk: &dyn Disk,
     root: &str,
-    dir: &str,
+    options: &ContentOptions,
     paths: &BTreeSet<String>,
     survey: &mut Survey,
 ) -> bool {
+    let dir = &options.dir;
     let prefix: String = format!("{dir}/").nfc().collect();
     for told in paths {
         // The system tells names as they are on disk.
@@ -188,7 +196,12 @@ pub(super) fn look_again(
         }
         let found = survey.files.binary_search_by(|f| f.path.as_str().cmp(inside));
         match (found, disk.stat(&place)) {
-            (Ok(i), Ok(stat)) => survey.files[i].stat = stat,
+            (Ok(i), Ok(stat)) => {
+                survey.files[i].stat = stat;
+                if discover::is_too_large(&survey.files[i], options) {
+                    return false;
+                }
+            }
             (Err(_), Err(e)) if e.kind() == io::ErrorKind::NotFound && !is_there && !survey.knows(dir, inside) => {}
             _ => return false,
         }
