@@ -84,5 +84,32 @@ fn looks_like_a_page(bytes: &[u8]) -> bool {
     SIGNS.iter().any(|sign| head.starts_with(sign))
 }
 
+/// Takes arbitrary bytes for an attachment of several names and panics where a promise of this module is broken: every
+/// place lies in the text, and a drawing that passes has nothing that runs.
+///
+/// For fuzzing and property tests.
+#[doc(hidden)]
+pub fn fuzz_attachment(data: &[u8]) {
+    let limits = Limits::default();
+    for name in ["x.svg", "x.docx", "x.zip", "x", "x.html", "x.png"] {
+        let told = inspect(name, data, &limits);
+        assert!(told.len() <= 20, "few are told");
+        for span in told.iter().filter_map(|d| d.span.clone()) {
+            assert!(span.start <= span.end && span.end <= data.len(), "{span:?} is a place in {} bytes", data.len());
+            let text = std::str::from_utf8(data).unwrap_or("");
+            assert!(text.is_empty() || text.get(span.clone()).is_some(), "{span:?} cuts no character");
+        }
+        if name == "x.svg" && told.is_empty() {
+            let text = std::str::from_utf8(data).expect("a drawing that passes is text");
+            // Comments are where any words may stand.
+            let words: String = text.split("<!--").map(|part| part.split_once("-->").map_or("", |(_, rest)| rest)).collect();
+            let before = text.split("<!--").next().unwrap_or("");
+            for live in ["<script", "<foreignObject", "<iframe", "<!ENTITY"] {
+                assert!(!before.contains(live) && !words.contains(live), "a drawing with {live} passed");
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests;

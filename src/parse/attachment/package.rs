@@ -3,8 +3,7 @@
 use crate::config::Limits;
 use crate::diagnostic::Diagnostic;
 use crate::say;
-use std::io::Cursor;
-use zip::ZipArchive;
+use rawzip::ZipArchive;
 
 /// Endings of packages.
 const PACKAGES: [&str; 11] = ["zip", "docx", "docm", "xlsx", "xlsm", "pptx", "pptm", "ofd", "odt", "ods", "epub"];
@@ -26,17 +25,17 @@ pub(super) fn inspect(shown: &str, ending: &str, bytes: &[u8], limits: &Limits) 
         return Vec::new();
     }
     // What is no package at all is what it is: a broken attachment is for its readers to tell.
-    let Ok(mut package) = ZipArchive::new(Cursor::new(bytes)) else { return Vec::new() };
+    let Ok(package) = ZipArchive::from_slice(bytes) else { return Vec::new() };
     let mut out = Vec::new();
-    let (mut unpacked, mut outside, mut macros) = (0u64, None, false);
-    let entries = package.len();
-    for at in 0..entries.min(MOST_ENTRIES) {
-        let Ok(entry) = package.by_index_raw(at) else { continue };
-        unpacked = unpacked.saturating_add(entry.size());
-        let name = entry.name().map_or_else(|_| String::from("?"), std::borrow::Cow::into_owned);
+    let (mut unpacked, mut outside, mut macros, mut entries) = (0u64, None, false, 0);
+    for entry in package.entries().take(MOST_ENTRIES + 1).map_while(Result::ok) {
+        entries += 1;
+        unpacked = unpacked.saturating_add(entry.uncompressed_size_hint());
+        let path = entry.file_path();
+        let name = String::from_utf8_lossy(path.as_ref());
         macros |= name.ends_with("vbaProject.bin");
         if leads_outside(&name) {
-            outside.get_or_insert(name);
+            outside.get_or_insert(name.into_owned());
         }
     }
     let size = bytes.len() as u64;

@@ -167,6 +167,16 @@ fn packages_are_believed_in_what_they_claim_and_never_unpacked() {
         ["limit"],
         "whatever it is called"
     );
+    // Whatever is changed in one, nothing is attempted.
+    let good = package(&[("word/document.xml", 40_000), ("a.png", 100)]);
+    for at in 0..good.len() {
+        for byte in [0, 1, 0x7f, 0xff] {
+            let mut bad = good.clone();
+            bad[at] = byte;
+            let _ = codes("a.docx", &bad);
+            let _ = codes("a.docx", &bad[..at]);
+        }
+    }
     assert_eq!(codes("a.zip", b"PK\x03\x04broken"), none);
     assert_eq!(codes("a.zip", b""), none);
 }
