@@ -11,14 +11,18 @@ use crate::digest::Digest;
 use crate::disk::{Disk, Stat, join};
 use crate::model::query::{Names, Query};
 use crate::parse::Document;
+use crate::picture::Look;
 use crate::say;
 use crate::write::{Mark, Placed};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// The folder of what the tool keeps for itself, beside `beilin.toml`.
 pub const FOLDER: &str = ".beilin";
 /// Changes with the shapes in this file.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
+/// So many unwanted pictures are kept beside the wanted ones, and as many again.
+const SPARE_COPIES: usize = 256;
 /// A file written so shortly before it was looked at may be written again within the same tick of the
 /// clock: its time proves nothing. In nanoseconds, for file systems with fine and with coarse clocks.
 const TICKS: [i64; 2] = [100_000_000, 2_100_000_000];
@@ -76,6 +80,8 @@ pub struct File {
     pub stat: Option<Stat>,
     /// The digest of its bytes.
     pub digest: Digest,
+    /// For no text: what it is, if it is a picture or film or says so.
+    pub look: Option<Look>,
     /// For a text: the digest of what the rest of the site can see of it.
     pub face: Option<Digest>,
     /// For a text: where its body begins.
@@ -324,6 +330,49 @@ impl Kept {
             if is_part && !is_folder && !named.contains(&path) {
                 let _ = disk.remove(&path);
             }
+        }
+    }
+}
+
+fn copies_place(root: &str, key: Digest) -> String {
+    let name = key.to_hex();
+    join(root, &format!("{FOLDER}/pictures/{}/{name}", &name[..2]))
+}
+
+/// Reads the copies of a picture an earlier build made; the key says of which picture, how large and by which
+/// encoders. `None` if there are none that can be trusted.
+pub fn copies(disk: &dyn Disk, root: &str, key: Digest) -> Option<Vec<Vec<u8>>> {
+    let bytes = disk.read(&copies_place(root, key)).ok()?;
+    let (digest, payload) = bytes.split_at_checked(64)?;
+    if Digest::from_hex(std::str::from_utf8(digest).ok()?)? != Digest::of(payload) {
+        return None;
+    }
+    postcard::from_bytes(payload).ok()
+}
+
+/// Keeps the copies of a picture for later builds, also for those of other readers. What cannot be kept is made again.
+pub fn keep_copies<'c>(disk: &dyn Disk, root: &str, key: Digest, copies: impl Iterator<Item = &'c [u8]>) {
+    let payload = encode(&copies.collect::<Vec<_>>());
+    let place = copies_place(root, key);
+    let fresh = format!("{place}.new");
+    let bytes = [Digest::of(&payload).to_hex().as_bytes(), &payload].concat();
+    let _ = disk.write(&fresh, &bytes).and_then(|()| disk.rename(&fresh, &place));
+}
+
+/// Removes copies nobody wants any more, once they are many more than those that are wanted: sites for several
+/// readers, and several branches of a repository, take turns in one folder.
+pub fn sweep_copies(disk: &dyn Disk, root: &str, wanted: &BTreeSet<Digest>) {
+    let folder = join(root, &format!("{FOLDER}/pictures"));
+    if !disk.is_folder(&folder) {
+        return;
+    }
+    let names: BTreeSet<String> = wanted.iter().map(|key| key.to_hex()).collect();
+    let found = disk.walk(&folder).unwrap_or_default();
+    let stale: Vec<_> =
+        found.iter().filter(|f| !f.path.rsplit('/').next().is_some_and(|name| names.contains(name))).collect();
+    if stale.len() > names.len() + SPARE_COPIES {
+        for file in stale {
+            let _ = disk.remove(&join(&folder, &file.path));
         }
     }
 }

@@ -56,6 +56,8 @@ pub struct Config {
     pub history: HistoryOptions,
     /// What is written.
     pub output: OutputOptions,
+    /// Pictures and films.
+    pub pictures: PictureOptions,
     /// The search.
     pub search: SearchOptions,
     /// What pages may load and run.
@@ -241,6 +243,27 @@ impl Default for OutputOptions {
     }
 }
 
+/// How large pictures and films may be, and which copies are made of pictures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PictureOptions {
+    /// The widths of copies, the smallest first.
+    pub widths: Vec<u32>,
+    /// The quality of copies, 1 to 100.
+    pub quality: u8,
+    /// The most pixels of a picture, in millions.
+    pub max_megapixels: usize,
+    /// The largest file of a picture, in megabytes.
+    pub max_size: usize,
+    /// The largest file of a film, in megabytes.
+    pub max_film: usize,
+}
+
+impl Default for PictureOptions {
+    fn default() -> Self {
+        PictureOptions { widths: vec![480, 960, 1600], quality: 78, max_megapixels: 100, max_size: 40, max_film: 200 }
+    }
+}
+
 /// What pages may load and run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SecurityOptions {
@@ -359,6 +382,8 @@ pub fn read(text: &str, out: &mut Vec<Diagnostic>) -> Config {
         }
         None => default,
     };
+    let pictures = group("pictures");
+    let pictures_default = PictureOptions::default();
     let content_default = ContentOptions::default();
     let output_default = OutputOptions::default();
     let title = site.string("title").unwrap_or_default();
@@ -449,6 +474,13 @@ pub fn read(text: &str, out: &mut Vec<Diagnostic>) -> Config {
             data: unless_denied(output, "data"),
             calendar: unless_denied(output, "calendar"),
         },
+        pictures: PictureOptions {
+            widths: widths(pictures, out).unwrap_or(pictures_default.widths),
+            quality: count(pictures, "quality", usize::from(pictures_default.quality), out).min(100) as u8,
+            max_megapixels: count(pictures, "max_megapixels", pictures_default.max_megapixels, out),
+            max_size: count(pictures, "max_size", pictures_default.max_size, out),
+            max_film: count(pictures, "max_film", pictures_default.max_film, out),
+        },
         search: SearchOptions {
             enabled: unless_denied(search, "enabled"),
             boosts: boosts(group("boosts"), out),
@@ -492,6 +524,30 @@ fn boosts(own: &Values, out: &mut Vec<Diagnostic>) -> Vec<(String, f64)> {
         }
     }
     boosts
+}
+
+/// Reads the widths of copies of pictures, the smallest first.
+fn widths(own: &Values, out: &mut Vec<Diagnostic>) -> Option<Vec<u32>> {
+    own.get("widths")?;
+    let mut widths = Vec::new();
+    for item in own.list("widths") {
+        let FieldValue::Text(word) = &item.value else { continue };
+        match word.parse::<u32>() {
+            Ok(width) if (16..=8192).contains(&width) => widths.push(width),
+            _ => out.push(Diagnostic::error(
+                "bad-value",
+                FILE,
+                Some(item.span.clone()),
+                say!(
+                    "宽度应是 16 到 8192 之间的整数，这里是 `{word}`",
+                    "a width should be a whole number between 16 and 8192, not `{word}`"
+                ),
+            )),
+        }
+    }
+    widths.sort_unstable();
+    widths.dedup();
+    (!widths.is_empty()).then_some(widths)
 }
 
 /// The parts of a page that can weigh more.

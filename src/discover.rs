@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, Error, Say, Severity};
 use crate::digest::Digest;
 use crate::disk::{Disk, Stat, join};
 use crate::say;
-use crate::source::{Asset, Source};
+use crate::source::Source;
 use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -53,10 +53,9 @@ impl Survey {
         self.files.get(next).is_some_and(|f| f.path.starts_with(&below)) || self.told.iter().any(of)
     }
 
-    /// Returns the files that are only copied.
-    pub fn assets(&self) -> Vec<Asset> {
-        let asset = |f: &Seen| Asset { path: f.path.clone(), size: f.stat.size };
-        self.files.iter().filter(|f| !f.is_text).map(asset).collect()
+    /// Returns the files that are no texts.
+    pub fn assets(&self) -> impl Iterator<Item = &Seen> {
+        self.files.iter().filter(|f| !f.is_text)
     }
 }
 
@@ -350,7 +349,7 @@ mod tests {
         let found = survey(&disk, "s", &ContentOptions::default(), &mut out).expect("the folder is there");
         let texts = found.files.iter().filter(|f| f.is_text);
         assert_eq!(texts.map(|s| s.path.as_str()).collect::<Vec<_>>(), ["_index.md", "a.md", "b.md"]);
-        assert_eq!(found.assets().iter().map(|a| a.path.as_str()).collect::<Vec<_>>(), ["p.png"]);
+        assert_eq!(found.assets().map(|a| a.path.as_str()).collect::<Vec<_>>(), ["p.png"]);
     }
 
     #[test]

@@ -12,7 +12,7 @@
 //! 6. [`write`](mod@write): Outputs → the output folder: what differs, atomically.
 //!
 //! [`build`](mod@build) runs them. A stage names only stages before it and the ground ([`source`],
-//! [`output`], [`digest`], [`diagnostic`], [`config`], [`disk`], [`library`]); `tests/it/architecture.rs` holds
+//! [`output`], [`picture`], [`digest`], [`diagnostic`], [`config`], [`disk`], [`library`]); `tests/it/architecture.rs` holds
 //! the imports to that.
 
 pub mod build;
@@ -30,6 +30,7 @@ pub mod library;
 pub mod model;
 pub mod output;
 pub mod parse;
+pub mod picture;
 pub mod plan;
 pub mod publish;
 pub mod render;

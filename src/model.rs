@@ -20,6 +20,7 @@ pub mod kind;
 pub mod ledger;
 pub mod meeting;
 pub mod pack;
+pub mod picture;
 pub mod programme;
 pub mod query;
 mod read;
@@ -30,9 +31,11 @@ pub mod route;
 pub mod schema;
 pub mod sums;
 
-use crate::config::{Config, PathRule, Pick};
+use crate::config::{Config, PathRule, Pick, PictureOptions};
 use crate::diagnostic::{Diagnostic, Lang};
+use crate::digest::Digest;
 use crate::parse::Document;
+use crate::picture::Look;
 use crate::source::Asset;
 use branch::{Branch, Organisation};
 use catalogue::Catalogue;
@@ -44,6 +47,7 @@ use record::Record;
 use resolve::Targets;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// What the model needs to know beside the documents.
 #[derive(Debug, Clone)]
@@ -68,6 +72,8 @@ pub struct Options {
     pub index_in_links: bool,
     /// The most characters of an excerpt.
     pub excerpt: usize,
+    /// How large pictures and films may be, and which copies are made of pictures.
+    pub pictures: PictureOptions,
 }
 
 impl Options {
@@ -84,6 +90,7 @@ impl Options {
             as_of,
             index_in_links: config.output.index_in_links,
             excerpt: config.content.excerpt,
+            pictures: config.pictures.clone(),
         }
     }
 }
@@ -109,7 +116,7 @@ pub struct Page {
     pub aliases: Vec<String>,
 }
 
-/// A file that is published as it is.
+/// A file that is published: as it is, a picture or film without what it tells of place and person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Published {
     /// The path in the content folder.
@@ -118,6 +125,14 @@ pub struct Published {
     pub target: String,
     /// The size in bytes.
     pub size: u64,
+    /// The digest of its bytes as they are in the content folder.
+    pub digest: Digest,
+    /// What it is, if it is a picture or film.
+    pub look: Option<Look>,
+    /// Whether some page shows it as a picture, and not only leads to it.
+    pub is_shown: bool,
+    /// Where it is first named: a document's number, and the place in it.
+    pub named: Option<(usize, Range<usize>)>,
 }
 
 /// What a document turned out to be.
@@ -221,6 +236,12 @@ impl Site {
     /// Returns the document at a path of the content folder.
     pub fn doc(&self, path: &str) -> Option<usize> {
         self.docs.binary_search_by(|d| d.path.as_str().cmp(path)).ok()
+    }
+
+    /// Returns the number of the published file of an address.
+    pub fn published_at(&self, url: &str) -> Option<usize> {
+        let target = route::decode(url);
+        self.published.binary_search_by(|p| p.target.as_str().cmp(&target)).ok()
     }
 
     /// Returns the kind of a record.

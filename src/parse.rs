@@ -156,6 +156,7 @@ fn told(warning: &Warning, path: &str, base: usize) -> Diagnostic {
                     ("内嵌图片须是 PNG、JPEG、GIF 或 WebP", "an embedded picture must be PNG, JPEG, GIF or WebP")
                 }
                 EmbeddedFault::Encoding => ("内嵌图片的编码有误", "an embedded picture is not valid Base64"),
+                EmbeddedFault::Broken => ("内嵌图片的数据有误", "an embedded picture is damaged"),
                 EmbeddedFault::Size => ("内嵌图片太大", "an embedded picture is too large"),
             };
             (
@@ -180,6 +181,13 @@ fn told(warning: &Warning, path: &str, base: usize) -> Diagnostic {
         WarningKind::UnusedFootnote { label } => {
             (say!("脚注 `{label}` 没有被引用", "nothing refers to the footnote `{label}`"), None)
         }
+        WarningKind::NoAlternative => (
+            say!("图片没有替代文字", "the picture has no alternative text"),
+            Some(say!(
+                "在方括号里写一句图上是什么：![支委会上讨论方案](…)；看不见图片的人靠它",
+                "say in the brackets what is to be seen: ![…](…); those who do not see it rely on that"
+            )),
+        ),
         WarningKind::Noncharacter => (say!("文中的非字符 U+FDD0 已替换", "the noncharacter U+FDD0 was replaced"), None),
     };
     let span = base + warning.span.start..base + warning.span.end;

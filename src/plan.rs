@@ -8,10 +8,10 @@ use crate::diagnostic::{Diagnostic, Say};
 use crate::model::ledger::{self, Holder};
 use crate::model::query::{self, Overview, Selection};
 use crate::model::report::{self, Offer};
-use crate::model::{Site, Target, route};
+use crate::model::{Site, Target, picture, route};
 use crate::say;
 use list::{ListJob, ListOf};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One output, or a page with the few outputs that go with it.
 #[derive(Debug, Clone)]
@@ -86,8 +86,10 @@ pub enum Job {
     Table(Table),
     /// The description of the tables.
     DataPackage,
-    /// A file of the content folder, published as it is.
+    /// A file of the content folder, published as it is; a picture or film without what it tells of place and person.
     Copy(usize),
+    /// The copies of a picture, by the number of the published file.
+    Picture(usize),
     /// A static file of the theme.
     ThemeFile(String),
     /// The site's emblem.
@@ -216,6 +218,7 @@ impl Job {
             Job::Table(t) => t.route.clone(),
             Job::DataPackage => "data/datapackage.json".into(),
             Job::Copy(i) => site.published[*i].target.clone(),
+            Job::Picture(i) => picture::copies(site, *i).and_then(|c| c.targets().next()).unwrap_or_default(),
             Job::ThemeFile(p) => format!("assets/{p}"),
             Job::Emblem(p) => emblem_route(p),
             Job::Redirect(from, _) => from.clone(),
@@ -262,6 +265,7 @@ impl Job {
             | Job::Table(_)
             | Job::DataPackage
             | Job::Copy(_)
+            | Job::Picture(_)
             | Job::ThemeFile(_)
             | Job::Emblem(_)
             | Job::Redirect(..)
@@ -307,6 +311,7 @@ impl Job {
             | Job::Table(_)
             | Job::DataPackage
             | Job::Copy(_)
+            | Job::Picture(_)
             | Job::ThemeFile(_)
             | Job::Emblem(_)
             | Job::Redirect(..)
@@ -399,6 +404,10 @@ impl Job {
                 let s = &site.published[*i].source;
                 say!("原样发布的文件：{s}", "a file published as it is: {s}")
             }
+            Job::Picture(i) => {
+                let s = &site.published[*i].source;
+                say!("图片的小图：{s}", "the copies of a picture: {s}")
+            }
             Job::ThemeFile(p) => say!("主题的文件：{p}", "a file of the theme: {p}"),
             Job::Emblem(p) => say!("徽标：{p}", "the emblem: {p}"),
             Job::Redirect(_, to) => say!("旧地址，转到 {to}", "an old address that leads to {to}"),
@@ -408,6 +417,13 @@ impl Job {
 }
 
 impl Plan {
+    /// Returns the jobs but for the search: first all that are made of texts, or copied, then the copies of pictures.
+    pub fn waves(&self) -> (&[Job], &[Job]) {
+        let end = self.jobs.len() - usize::from(matches!(self.jobs.last(), Some(Job::Search)));
+        let pictures = self.jobs[..end].iter().rev().take_while(|j| matches!(j, Job::Picture(_))).count();
+        self.jobs[..end].split_at(end - pictures)
+    }
+
     /// Returns the addresses a sitemap file names.
     pub fn sitemap_urls(&self, part: Option<usize>) -> &[String] {
         let size = self.sitemap_size;
@@ -501,6 +517,7 @@ pub fn plan(site: &Site, config: &Config, theme_files: Vec<String>, out: &mut Ve
     let is_wanted = |file: &String| config.search.enabled || !file.starts_with("search/");
     jobs.extend(theme_files.into_iter().filter(is_wanted).map(Job::ThemeFile));
     redirects(site, &mut jobs);
+    pictures(site, &mut jobs);
     if config.search.enabled {
         jobs.push(Job::Search);
     }
@@ -655,6 +672,13 @@ fn data(site: &Site, jobs: &mut Vec<Job>) {
         }
     }
     jobs.push(Job::DataPackage);
+}
+
+/// The copies of pictures, those of equal pictures once. They come after all pages, which name them unmade.
+fn pictures(site: &Site, jobs: &mut Vec<Job>) {
+    let mut seen = BTreeSet::new();
+    let all = (0..site.published.len()).filter(|i| picture::copies(site, *i).is_some_and(|c| seen.insert(c.key)));
+    jobs.extend(all.map(Job::Picture));
 }
 
 fn redirects(site: &Site, jobs: &mut Vec<Job>) {

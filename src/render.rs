@@ -5,6 +5,7 @@
 //! - [`report`]: reports, as pages and as Markdown;
 //! - [`view`]: cards, plaques and other shapes of one thing for another's page;
 //! - `page`, `campaign`, `evidence`, `record`, `search`: the contexts of pages; `body`: Markdown with its links;
+//! - `image`: pictures and films as files, and the copies of pictures;
 //! - `meta`: what machines read in a page's head; `feed`, `sitemap`, `data`: their own files.
 
 mod body;
@@ -15,6 +16,7 @@ mod disclosure;
 mod evidence;
 mod feed;
 mod honours;
+mod image;
 mod ledger;
 mod meta;
 mod page;
@@ -33,7 +35,7 @@ use crate::diagnostic::{Diagnostic, Error};
 use crate::disk::{Disk, join};
 use crate::history::History;
 use crate::model::query::Query;
-use crate::model::{Site, route};
+use crate::model::{Site, picture, route};
 use crate::output::Output;
 use crate::plan::{Job, Plan};
 use crate::say;
@@ -51,6 +53,7 @@ pub struct Renderer<'a> {
     view: View<'a>,
     texts: Texts<'a>,
     lines: data::Lines,
+    gate: image::Gate,
 }
 
 /// What rendering gives, or what the author of a page or theme did wrong.
@@ -80,7 +83,8 @@ impl<'a> Renderer<'a> {
     ) -> Renderer<'a> {
         let texts = Texts::new(disk, root, &config.content.dir, spelled);
         let view = View::new(site, plan, config, theme, texts, history);
-        Renderer { disk, root, config, site, plan, theme, view, texts, lines: data::Lines::of(site.records.len()) }
+        let (lines, gate) = (data::Lines::of(site.records.len()), image::Gate::default());
+        Renderer { disk, root, config, site, plan, theme, view, texts, lines, gate }
     }
 
     /// Renders a job.
@@ -89,6 +93,16 @@ impl<'a> Renderer<'a> {
         let ask = self.view.ask(own);
         let outputs = self.outputs(job, &ask)?;
         Ok(Rendered { outputs, asked: ask.asked() })
+    }
+
+    /// Returns what a job gives that makes copies of a picture, from copies that were made before; `None` if they are
+    /// not those it makes.
+    pub fn copies_made(&self, job: &Job, copies: Option<Vec<Vec<u8>>>) -> Option<Rendered> {
+        let (Job::Picture(at), Some(bytes)) = (job, copies) else { return None };
+        let targets: Vec<String> = picture::copies(self.site, *at)?.targets().collect();
+        let outputs = (targets.len() == bytes.len())
+            .then(|| targets.into_iter().zip(bytes).map(|(path, bytes)| Output { path, bytes }).collect())?;
+        Some(Rendered { outputs, asked: Vec::new() })
     }
 
     /// Returns the pages that are found, for the search index.
@@ -133,11 +147,8 @@ impl<'a> Renderer<'a> {
             Job::Json(subject) => one(&job.route(self.site), data::page_json(v, *subject)),
             Job::Table(table) => one(&table.route, data::table(v, &self.lines, table)),
             Job::DataPackage => one(&job.route(self.site), data::package(v, self.plan)),
-            Job::Copy(i) => {
-                let file = &self.site.published[*i];
-                let at = self.texts.place(&file.source);
-                self.copy(&at, &join(&self.config.content.dir, &file.source), &file.target)
-            }
+            Job::Copy(i) => image::published(self, *i),
+            Job::Picture(i) => image::copies(self, *i),
             Job::ThemeFile(path) => Ok(vec![Output {
                 path: format!("assets/{path}"),
                 bytes: self.theme.file(path).unwrap_or_default().to_vec(),

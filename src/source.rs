@@ -1,6 +1,7 @@
 //! A file of the site as it was found: the first value of the pipeline.
 
 use crate::digest::Digest;
+use crate::picture::Look;
 use std::sync::Arc;
 
 /// A text file that will be parsed.
@@ -16,11 +17,15 @@ pub struct Source {
     pub digest: Digest,
 }
 
-/// A file that is only copied: a picture, an attachment.
+/// A file that is no text of the site: a picture, a film, an attachment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asset {
     /// The path relative to the content folder, with `/`, in Unicode NFC.
     pub path: String,
     /// The size in bytes.
     pub size: u64,
+    /// The digest of its bytes as they are on disk.
+    pub digest: Digest,
+    /// What it is, if it is a picture or film or says so.
+    pub look: Option<Look>,
 }

@@ -12,7 +12,8 @@ use crate::history;
 use crate::model::kind::Kinds;
 use crate::model::{self, Site};
 use crate::parse::{self, Document};
-use crate::source::Source;
+use crate::picture::{self, Look};
+use crate::source::{Asset, Source};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -54,11 +55,13 @@ impl Files {
             let stat = cache::proves(&seen.stat, looked).then_some(seen.stat);
             let path = seen.path.clone();
             if !seen.is_text {
-                let (digest, told) = match file {
-                    Some(file) => (file.digest, Vec::new()),
-                    None => copied_file(disk, &survey.place(&input.root, dir, &path), &join(dir, &path), limits),
+                // What was told of it is told again, and what may be told depends on the settings.
+                let quiet = known.is_some_and(|k| k.same_config && !k.told.contains(path.as_str()));
+                let (digest, look, told) = match file.filter(|_| quiet) {
+                    Some(file) => (file.digest, file.look, Vec::new()),
+                    None => asset_file(disk, &survey.place(&input.root, dir, &path), &join(dir, &path), limits),
                 };
-                return Ok((File { path, stat, digest, face: None, body_start: 0, record: None }, None, told));
+                return Ok((File { path, stat, digest, look, face: None, body_start: 0, record: None }, None, told));
             }
             let (doc, told, face) = match (file, doc) {
                 (Some(file), Some((doc, told))) => (doc, told, file.face.filter(|_| same_config)),
@@ -76,7 +79,8 @@ impl Files {
                 }
             };
             let face = Some(face.unwrap_or_else(|| doc.face()));
-            let file = File { path, stat, digest: doc.digest, face, body_start: doc.body_start, record: None };
+            let (digest, body_start) = (doc.digest, doc.body_start);
+            let file = File { path, stat, digest, look: None, face, body_start, record: None };
             Ok((file, Some(doc), told))
         };
         let read: Vec<Result<_, Error>> = jobs.into_par_iter().map(one).collect();
@@ -111,7 +115,16 @@ impl Files {
         let kinds = Kinds::load(&setting.kinds, out);
         let options = model::Options::of(&setting.config, setting.as_of);
         let docs = std::mem::take(&mut self.docs);
-        (model::build(docs, survey.assets(), kinds, options, out), self)
+        let assets = self.assets(survey);
+        (model::build(docs, assets, kinds, options, out), self)
+    }
+
+    /// Returns the files that are no texts.
+    fn assets(&self, survey: &Survey) -> Vec<Asset> {
+        let both = self.files.iter().zip(&survey.files).filter(|(f, _)| f.face.is_none());
+        let asset =
+            |(f, s): (&File, &Seen)| Asset { path: f.path.clone(), size: s.stat.size, digest: f.digest, look: f.look };
+        both.map(asset).collect()
     }
 }
 
@@ -126,14 +139,19 @@ pub(super) fn understood(
     (doc, told)
 }
 
-/// Reads a file that is only copied: its digest, and what there is to tell of it.
-pub(super) fn copied_file(disk: &dyn Disk, place: &str, shown: &str, limits: &Limits) -> (Digest, Vec<Diagnostic>) {
+/// Reads a file that is no text: its digest, what it is, and what there is to tell of it.
+pub(super) fn asset_file(
+    disk: &dyn Disk,
+    place: &str,
+    shown: &str,
+    limits: &Limits,
+) -> (Digest, Option<Look>, Vec<Diagnostic>) {
     // One that cannot be read is told where it is wanted.
-    let Ok(bytes) = disk.read(place) else { return (Digest::default(), Vec::new()) };
+    let Ok(bytes) = disk.read(place) else { return (Digest::default(), None, Vec::new()) };
     let is_small = bytes.len() as u64 <= history::leftovers::POINTER_SIZE;
     let told = is_small.then(|| history::inspect_asset(shown, &bytes)).flatten();
     let told = told.into_iter().chain(parse::attachment::inspect(shown, &bytes, limits));
-    (Digest::of(&bytes), told.collect())
+    (Digest::of(&bytes), picture::look(shown, &bytes), told.collect())
 }
 
 /// The files an earlier build read, by path.
@@ -141,12 +159,15 @@ pub(super) struct Known<'a> {
     pub(super) by_path: BTreeMap<&'a str, &'a File>,
     /// Whether the texts were parsed as they are now.
     pub(super) same_config: bool,
+    /// The files of which something was told.
+    told: BTreeSet<&'a str>,
 }
 
 impl<'a> Known<'a> {
     pub(super) fn new(kept: &'a Kept, ground: &Ground) -> Known<'a> {
         let by_path = kept.files.iter().map(|f| (f.path.as_str(), f)).collect();
-        Known { by_path, same_config: kept.ground.config == ground.config }
+        let told = kept.summary.of_files.iter().map(|(path, _)| path.as_str()).collect();
+        Known { by_path, same_config: kept.ground.config == ground.config, told }
     }
 
     /// Returns what is known of a file, if the machine's word proves that it is the same.

@@ -4,12 +4,10 @@ use super::Setting;
 use super::files::Files;
 use super::past::Past;
 use crate::cache::{Ground, Kept, Reason, Traces};
-use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
-use crate::model::Site;
 use crate::model::query::{self, Names, Overview, Query};
+use crate::model::{Site, picture};
 use crate::plan::{Job, Plan, Subject};
-use crate::say;
 use crate::write::Placed;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap};
@@ -51,6 +49,8 @@ pub(super) fn key(job: &Job, site: &Site, plan: &Plan, copied: &Copied, past: &P
             });
             Digest::of_value(&tables.filter(|r| r.starts_with("data/")).collect::<Vec<_>>())
         }
+        // The name of the copies is made of all that they are made of.
+        Job::Picture(i) => picture::copies(site, *i).map(|c| c.key).unwrap_or_default(),
         Job::Copy(i) => of(copied.assets.get(&site.published[*i].source)),
         Job::ThemeFile(path) => of(copied.statics.get(path)),
         Job::Emblem(_) => copied.emblem,
@@ -98,22 +98,9 @@ pub(super) fn key(job: &Job, site: &Site, plan: &Plan, copied: &Copied, past: &P
     }
 }
 
-/// Returns what a file had to be that a job of this key copied.
-pub(super) fn copied_as(job: &Job, key: Digest) -> Option<Digest> {
-    matches!(job, Job::Copy(_) | Job::Emblem(_)).then_some(key)
-}
-
-/// Says that a file to be copied became another after the build had looked at it.
-pub(super) fn changed_meanwhile(route: &str) -> Diagnostic {
-    let message =
-        say!("要复制为 `{route}` 的文件与刚才读到的不同", "the file for `{route}` is not what it was a moment ago");
-    Diagnostic::error("changed-meanwhile", "", None, message)
-        .hint(say!("文件在生成期间被改动；再运行一次", "the file was changed while the site was built: run again"))
-}
-
-/// Tells whether a job only copies: neither theme nor settings have a part in it.
+/// Tells whether a job only copies: neither theme nor settings have a part in it but by its key.
 pub(super) fn only_copies(job: &Job) -> bool {
-    matches!(job, Job::Copy(_) | Job::ThemeFile(_) | Job::Emblem(_))
+    matches!(job, Job::Copy(_) | Job::Picture(_) | Job::ThemeFile(_) | Job::Emblem(_))
 }
 
 /// The questions an earlier build asked, as this build's site has them.

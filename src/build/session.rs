@@ -3,7 +3,7 @@
 //! Step 3 of a build is here, the whole way: the model and the plan anew, and of the jobs what is no longer good.
 
 use super::files::{Files, Known, look_again};
-use super::judge::{Answered, Asked, Copied, Judge, changed_meanwhile, copied_as, key, text_of};
+use super::judge::{Answered, Asked, Copied, Judge, key, text_of};
 use super::past::Past;
 use super::quick::Quick;
 use super::search::{self, Searched, Trouble, Wanted};
@@ -268,7 +268,7 @@ impl Session {
         let renderer = Renderer::new(disk, &root, config, &site, &plan, theme, spelled, history);
         let found = Mutex::new(Vec::new());
         let trouble = Mutex::new(None);
-        watch.stage("render", plan.jobs.len());
+        watch.stage("render", plan.waves().0.len());
         let in_place = |placed: &Placed| stage.is_in_place(placed);
         let text = |job: &Job| {
             let doc = &site.docs[text_of(job, &site)?];
@@ -287,18 +287,23 @@ impl Session {
                 }
                 Err(reason) => reason,
             };
-            let Rendered { outputs, asked: queries } = match renderer.render(job) {
+            // Copies that were made before are made no second time, whoever wanted them.
+            let made = match job {
+                Job::Picture(_) => renderer.copies_made(job, cache::copies(disk, &self.cache, key)),
+                _ => None,
+            };
+            let is_made = made.is_some();
+            let Rendered { outputs, asked: queries } = match made.map_or_else(|| renderer.render(job), Ok) {
                 Ok(rendered) => rendered,
                 Err(d) => {
                     unpoisoned(&found).push(*d);
                     return None;
                 }
             };
+            if matches!(job, Job::Picture(_)) && !is_made {
+                cache::keep_copies(disk, &root, key, outputs.iter().map(|o| o.bytes.as_slice()));
+            }
             let put = |o| match stage.put(&o) {
-                Ok(Some(placed)) if copied_as(job, key).is_some_and(|digest| digest != placed.digest) => {
-                    unpoisoned(&found).push(changed_meanwhile(&route));
-                    None
-                }
                 Ok(placed) => placed,
                 Err(e) => {
                     unpoisoned(&trouble).get_or_insert(e);
@@ -309,8 +314,14 @@ impl Session {
             let numbers = unpoisoned(&asked).numbers_of(queries);
             Some((Done { route, key, text: text(job), outputs, build: 0, reason }, Turn::Rendered(numbers)))
         };
-        let pages = plan.jobs.par_iter().filter(|job| !matches!(job, Job::Search));
-        let mut turns: Vec<Option<(Done, Turn)>> = pages.map(one).collect();
+        let (first, pictures) = plan.waves();
+        let mut turns: Vec<Option<(Done, Turn)>> = first.par_iter().map(one).collect();
+        // Pictures take longest: what is wrong with a page is known before.
+        if unpoisoned(&found).is_empty() {
+            watch.stage("pictures", pictures.len());
+            turns.par_extend(pictures.par_iter().map(one));
+            watch.stage("search", 0);
+        }
         let mut searched = None;
         if plan.jobs.iter().any(|job| matches!(job, Job::Search)) && unpoisoned(&found).is_empty() {
             watch.step();
@@ -360,6 +371,8 @@ impl Session {
         }
         watch.stage("write", 0);
         let done = stage.commit(&mut report.diagnostics)?;
+        let wanted = pictures.iter().map(|job| key(job, &site, &plan, &copied, &past)).collect();
+        cache::sweep_copies(disk, &root, &wanted);
         let build = self.left.as_ref().map_or(0, |l| l.kept.build) + 1;
         let (mut jobs, mut lists) = (Vec::with_capacity(turns.len()), Vec::with_capacity(turns.len()));
         for (mut job, turn) in turns.into_iter().flatten() {
@@ -503,7 +516,14 @@ impl Session {
             watch.stage("render", plan.jobs.len());
             let fault = |job: &Job| {
                 watch.step();
-                if matches!(job, Job::Search) || is_good(job) { None } else { renderer.render(job).err().map(|d| *d) }
+                let is_made = || match job {
+                    Job::Picture(_) => {
+                        cache::copies(disk, &self.cache, key(job, &site, &plan, &copied, &past)).is_some()
+                    }
+                    _ => false,
+                };
+                let is_known = matches!(job, Job::Search) || is_good(job) || is_made();
+                if is_known { None } else { renderer.render(job).err().map(|d| *d) }
             };
             report.diagnostics.extend(plan.jobs.par_iter().filter_map(fault).collect::<Vec<_>>());
         }

@@ -169,7 +169,7 @@ fn explain(cli: &Cli<'_, '_>, root: &str, loaded: &Loaded, plan: &Plan, subject:
         return Ok(file::document(loaded, doc));
     }
     let shown = join(&config.content.dir, &subject.content);
-    if let Some(asset) = loaded.survey.assets().iter().find(|a| a.path == subject.content) {
+    if let Some(asset) = loaded.survey.assets().find(|a| a.path == subject.content) {
         return Ok(file::asset(site, &shown, asset));
     }
     if let Some(lines) = output::output(loaded, plan, &subject.output) {

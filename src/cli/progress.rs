@@ -77,6 +77,8 @@ fn stage_name(name: &'static str, lang: Lang) -> &'static str {
         (Lang::Zh, "parse") => "读文件",
         (Lang::Zh, "model") => "理关系",
         (Lang::Zh, "render") => "生成网页",
+        (Lang::Zh, "pictures") => "处理图片",
+        (Lang::Zh, "search") => "编索引",
         (Lang::Zh, "write") => "写文件",
         (Lang::Zh, "checkout") => "取出提交",
         (Lang::Zh, "link") => "沿用上一版",

@@ -283,6 +283,8 @@ pub enum Query {
     Reports(usize, i16),
     /// The years a branch has reports of.
     ReportYears(usize),
+    /// A published file as pages show it: size and copies of a picture, what a film is.
+    Picture(usize),
 }
 
 /// A record as lists show it (卡片).
@@ -966,6 +968,9 @@ pub fn answer(site: &Site, overview: &Overview, query: Query) -> Digest {
             of(&offers.iter().map(named).collect::<Vec<_>>())
         }
         Query::ReportYears(b) => of(&report::years(site, &overview.index, b)),
+        Query::Picture(i) => {
+            of(&(&site.published[i].target, super::picture::shown(site, i), super::picture::film(site, i)))
+        }
     }
 }
 
@@ -1004,6 +1009,7 @@ pub struct Names {
     kinds: Vec<String>,
     programmes: Vec<String>,
     rubrics: Vec<String>,
+    published: Vec<String>,
 }
 
 /// Where the things of an older site are in this one.
@@ -1016,6 +1022,7 @@ pub struct Moves {
     kinds: Vec<Option<usize>>,
     programmes: Vec<Option<usize>>,
     rubrics: Vec<Option<usize>>,
+    published: Vec<Option<usize>>,
 }
 
 impl Names {
@@ -1029,6 +1036,7 @@ impl Names {
             kinds: site.kinds.kinds.iter().map(|k| k.id.clone()).collect(),
             programmes: site.programmes.iter().map(|p| p.id.clone()).collect(),
             rubrics: site.rubrics.iter().map(|r| r.id.clone()).collect(),
+            published: site.published.iter().map(|p| p.source.clone()).collect(),
         }
     }
 
@@ -1052,6 +1060,7 @@ impl Names {
             kinds: find(&older.kinds, &self.kinds),
             programmes: find(&older.programmes, &self.programmes),
             rubrics: find(&older.rubrics, &self.rubrics),
+            published: find(&older.published, &self.published),
         }
     }
 }
@@ -1104,6 +1113,7 @@ impl Query {
             Query::Report(b, year, form, Some(r)) => Query::Report(branch(b)?, year, form, Some(rubric(r)?)),
             Query::Reports(b, year) => Query::Reports(branch(b)?, year),
             Query::ReportYears(b) => Query::ReportYears(branch(b)?),
+            Query::Picture(i) => Query::Picture(at(&moves.published, i)?),
             Query::Posting(i) => Query::Posting(record(i)?),
             Query::Campaign(i) => Query::Campaign(programme(i)?),
             Query::Criterion(i, at) => Query::Criterion(rubric(i)?, at),
@@ -1237,6 +1247,7 @@ impl Query {
             Query::Reports(i, _) | Query::ReportYears(i) => {
                 ("有哪些报告：", "which reports there are of the branch", of(&names.branches, i))
             }
+            Query::Picture(i) => ("图片或影像：", "the picture or film", of(&names.published, i)),
             Query::Today => ("生成日期", "the day of the build", String::new()),
         };
         Say { zh: format!("{zh}{name}"), en: if name.is_empty() { en.to_owned() } else { format!("{en} {name}") } }

@@ -6,8 +6,11 @@
 use super::record::File;
 use super::schema::{Field, FieldType, FieldValue, Item, Values};
 use super::{Published, Site, What, route};
+use crate::config::PictureOptions;
 use crate::diagnostic::{Diagnostic, Say, did_you_mean};
 use crate::parse::Document;
+use crate::parse::markdown::{Link, LinkKind};
+use crate::picture::{Fault, Format, Look};
 use crate::say;
 use crate::source::Asset;
 use serde::{Deserialize, Serialize};
@@ -42,6 +45,7 @@ impl Targets {
 /// The files of the content folder, and which are published where.
 struct Files<'a> {
     assets: &'a [Asset],
+    options: PictureOptions,
     /// Folders that are records (`…/index.md`), and the records' routes; none for a record left out,
     /// whose files are left out with it.
     bundles: BTreeMap<String, Option<String>>,
@@ -54,16 +58,30 @@ impl Files<'_> {
     }
 
     /// Returns the address of a file, which is published by that.
-    fn publish(&mut self, path: &str) -> Option<(String, u64)> {
-        let asset = self.find(path)?;
-        let size = asset.size;
+    fn publish(&mut self, path: &str, named: Named) -> Result<(String, u64), Refused> {
+        let asset = self.find(path).ok_or(Refused::Missing)?;
+        let (size, digest, look) = (asset.size, asset.digest, asset.look);
         let target = match self.bundle_of(path) {
-            Some((route, rest)) => format!("{}{}", route?, safe_name(&rest)),
+            Some((route, rest)) => format!("{}{}", route.ok_or(Refused::Missing)?, safe_name(&rest)),
             None => format!("files/{}", safe_name(path)),
         };
-        let entry =
-            self.published.entry(path.to_owned()).or_insert(Published { source: path.to_owned(), target, size });
-        Some((route::encode(&entry.target), size))
+        if let Some(look) = &look {
+            judged(look, size, &self.options)?;
+        }
+        let entry = self.published.entry(path.to_owned()).or_insert(Published {
+            source: path.to_owned(),
+            target,
+            size,
+            digest,
+            look,
+            is_shown: false,
+            named: None,
+        });
+        entry.is_shown |= named.is_shown;
+        if entry.named.is_none() {
+            entry.named = named.at;
+        }
+        Ok((route::encode(&entry.target), size))
     }
 
     fn bundle_of(&self, path: &str) -> Option<(Option<&str>, String)> {
@@ -75,6 +93,74 @@ impl Files<'_> {
             folder = up;
         }
         None
+    }
+}
+
+/// How a file is named.
+#[derive(Default)]
+struct Named {
+    /// Whether it is shown as a picture there.
+    is_shown: bool,
+    /// The document and the place in it.
+    at: Option<(usize, Range<usize>)>,
+}
+
+/// Why a file is not published.
+enum Refused {
+    /// It is not there, or belongs to what is left out.
+    Missing,
+    /// It is a picture or film that is not shown.
+    Fault(Fault),
+    /// It has so many millions of pixels, and may have so many.
+    Pixels(u32, u32, usize),
+    /// It has so many bytes, and may have so many megabytes: a film or a picture.
+    Size(u64, usize, bool),
+}
+
+/// Judges a picture or film by its header and its size; nothing is decoded.
+fn judged(look: &Look, size: u64, options: &PictureOptions) -> Result<(), Refused> {
+    let too_large = |most: usize| size > (most as u64) << 20;
+    match look {
+        Look::Fault(fault) => Err(Refused::Fault(*fault)),
+        Look::Film(_) if too_large(options.max_film) => Err(Refused::Size(size, options.max_film, true)),
+        Look::Film(_) => Ok(()),
+        Look::Picture(p) if p.format != Format::Svg && p.pixels() > options.max_megapixels as u64 * 1_000_000 => {
+            Err(Refused::Pixels(p.width, p.height, options.max_megapixels))
+        }
+        Look::Picture(_) if too_large(options.max_size) => Err(Refused::Size(size, options.max_size, false)),
+        Look::Picture(_) => Ok(()),
+    }
+}
+
+impl Refused {
+    /// Says why, and what to do; `None` if the file is simply not there.
+    fn describe(&self) -> Option<(Say, Say)> {
+        Some(match self {
+            Refused::Missing => return None,
+            Refused::Fault(fault) => fault.describe(),
+            Refused::Pixels(width, height, most) => {
+                let million = (u64::from(*width) * u64::from(*height)).div_ceil(1_000_000);
+                (
+                    say!(
+                        "图片有 {width}×{height} 像素（{million} 百万），上限是 {most} 百万，没有解码",
+                        "the picture has {width}×{height} pixels ({million} million, at most {most}); it was not decoded"
+                    ),
+                    say!(
+                        "把图片缩小后再放进来，或调高 [pictures] max_megapixels",
+                        "make it smaller, or raise [pictures] max_megapixels"
+                    ),
+                )
+            }
+            Refused::Size(size, most, is_film) => {
+                let megabytes = size.div_ceil(1 << 20);
+                let (zh, key) = if *is_film { ("影像", "max_film") } else { ("图片", "max_size") };
+                let en = if *is_film { "film" } else { "picture" };
+                (
+                    say!("{zh}有 {megabytes} MB，上限是 {most} MB", "the {en} has {megabytes} MB, at most {most}"),
+                    say!("压缩后再放进来，或调高 [pictures] {key}", "make it smaller, or raise [pictures] {key}"),
+                )
+            }
+        })
     }
 }
 
@@ -127,7 +213,8 @@ pub(super) fn resolve(site: &mut Site, assets: &[Asset], out: &mut Vec<Diagnosti
             | What::Nothing => {}
         }
     }
-    let mut files = Files { assets, bundles, published: BTreeMap::new() };
+    let options = site.options.pictures.clone();
+    let mut files = Files { assets, options, bundles, published: BTreeMap::new() };
     links(site, &mut files, out);
     record_references(site, out);
     record_files(site, &mut files, out);
@@ -170,8 +257,8 @@ fn links(site: &mut Site, files: &mut Files<'_>, out: &mut Vec<Diagnostic>) {
                     continue;
                 }
                 let span = d.body_start + link.span.start..d.body_start + link.span.end;
-                let (target, to) = resolve_link(site, files, doc, &link.destination, span.clone(), out);
-                if target == Target::Outside && link.kind == crate::parse::markdown::LinkKind::Image {
+                let (target, to) = resolve_link(site, files, doc, link, span.clone(), out);
+                if target == Target::Outside && link.kind == LinkKind::Image {
                     out.push(
                         Diagnostic::warning(
                             "outside-picture",
@@ -206,10 +293,11 @@ fn resolve_link(
     site: &Site,
     files: &mut Files<'_>,
     doc: usize,
-    destination: &str,
+    link: &Link,
     span: Range<usize>,
     out: &mut Vec<Diagnostic>,
 ) -> (Target, Option<usize>) {
+    let destination = link.destination.as_str();
     let d = &site.docs[doc];
     let lower = destination.to_ascii_lowercase();
     if ["http://", "https://", "mailto:", "tel:", "//"].iter().any(|s| lower.starts_with(s)) {
@@ -307,9 +395,13 @@ fn resolve_link(
                 None => (Target::Nowhere, None),
             };
         }
-        return match files.publish(&candidate) {
-            Some((url, _)) => (Target::File(url), None),
-            None => (Target::Nowhere, None),
+        let named = Named { is_shown: link.kind == LinkKind::Image, at: Some((doc, span.clone())) };
+        return match files.publish(&candidate, named) {
+            Ok((url, _)) => (Target::File(url), None),
+            Err(refused) => {
+                out.extend(refusal(d, Some(span), &refused));
+                (Target::Nowhere, None)
+            }
         };
     }
     let all = site.docs.iter().map(|d| d.path.as_str()).chain(files.assets.iter().map(|a| a.path.as_str()));
@@ -323,6 +415,25 @@ fn resolve_link(
         say!("没有 `{content_path}` 这个文件", "no file at `{content_path}`"),
         near.map(|n| say!("是不是 `@/{n}`？", "did you mean `@/{n}`?")),
     )
+}
+
+fn no_alternative(d: &Document, span: Range<usize>) -> Diagnostic {
+    let message = say!("图片没有替代文字", "the picture has no alternative text");
+    Diagnostic::warning("alternative", &d.shown, Some(span), message).hint(say!(
+        "加上 alt = \"……\"，用一句话说图上是什么；看不见图片的人靠它",
+        "add alt = \"…\" and say what is to be seen: those who do not see it rely on that"
+    ))
+}
+
+/// Says at its place why a picture or film is not published. In an archive taken as it is, that is no reason to
+/// publish nothing.
+fn refusal(d: &Document, span: Option<Range<usize>>, refused: &Refused) -> Option<Diagnostic> {
+    let (message, hint) = refused.describe()?;
+    let told = match d.has_front {
+        true => Diagnostic::error("picture", &d.shown, span, message),
+        false => Diagnostic::warning("picture", &d.shown, span, message),
+    };
+    Some(told.hint(hint))
 }
 
 /// Returns the path that `relative` means beside `from`; `None` above the top.
@@ -558,32 +669,39 @@ fn record_files(site: &mut Site, files: &mut Files<'_>, out: &mut Vec<Diagnostic
             continue;
         }
         let d = &site.docs[r.doc];
-        let mut named: Vec<(String, Range<usize>)> = Vec::new();
-        for key in ["attachments", "pictures"] {
+        let mut named: Vec<(String, Range<usize>, bool)> = Vec::new();
+        for (key, is_shown) in [("attachments", false), ("pictures", true)] {
             for row in r.values.rows(key) {
                 if let (Some(file), Some(span)) = (row.text("file"), row.span("file")) {
-                    named.push((file.to_owned(), span));
+                    let has_words = row.text("alt").is_some_and(|alt| !alt.trim().is_empty());
+                    out.extend((is_shown && !has_words).then(|| no_alternative(d, span.clone())));
+                    named.push((file.to_owned(), span, is_shown));
                 }
             }
         }
         if let (Some(cover), Some(span)) = (r.values.text("cover"), r.values.span("cover")) {
-            named.push((cover.to_owned(), span));
+            named.push((cover.to_owned(), span, true));
         }
         let mut own: Vec<File> = Vec::new();
         let mut used: BTreeSet<String> = BTreeSet::new();
-        for (name, span) in named {
+        for (name, span, is_shown) in named {
             let path = match name.strip_prefix("@/") {
                 Some(p) => Some(p.to_owned()),
                 None => join_relative(&d.path, &name.replace('\\', "/")),
             };
-            match path.as_deref().and_then(|p| files.publish(p)) {
-                Some((url, size)) => {
+            let at = Named { is_shown, at: Some((r.doc, span.clone())) };
+            match path.as_deref().map_or(Err(Refused::Missing), |p| files.publish(p, at)) {
+                Ok((url, size)) => {
                     used.extend(path);
                     if !own.iter().any(|f| f.name == name) {
                         own.push(File { name, url, size, named: true });
                     }
                 }
-                None => {
+                Err(refused) if refused.describe().is_some() => {
+                    used.extend(path);
+                    out.extend(refusal(d, Some(span), &refused));
+                }
+                Err(_) => {
                     let folder = d.path.rsplit_once('/').map_or("", |(f, _)| f);
                     let beside: Vec<&str> =
                         files.assets.iter().filter_map(|a| a.path.strip_prefix(folder)?.strip_prefix('/')).collect();
@@ -617,8 +735,14 @@ fn record_files(site: &mut Site, files: &mut Files<'_>, out: &mut Vec<Diagnostic
                 if used.contains(&path) || linked.contains(&path) {
                     continue;
                 }
-                if let Some((url, size)) = files.publish(&path) {
-                    own.push(File { name: path[prefix.len()..].to_owned(), url, size, named: false });
+                match files.publish(&path, Named::default()) {
+                    Ok((url, size)) => {
+                        own.push(File { name: path[prefix.len()..].to_owned(), url, size, named: false });
+                    }
+                    Err(refused) => {
+                        let shown = format!("{}/{path}", site.options.dir);
+                        out.extend(refusal(d, None, &refused).map(|told| Diagnostic { path: shown, ..told }));
+                    }
                 }
             }
         }

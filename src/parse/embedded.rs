@@ -1,5 +1,7 @@
 //! Pictures that sit inside a body as `data:` addresses.
 
+use crate::digest::Digest;
+use crate::picture::{self, Fault, Format, Look};
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -11,7 +13,9 @@ pub struct Embedded {
     pub name: String,
     /// The media type, read from the bytes and not from what the address claims.
     pub mime: &'static str,
-    /// The picture.
+    /// Its width and height in pixels.
+    pub size: (u32, u32),
+    /// The picture, without what it told of place and person.
     pub bytes: Vec<u8>,
 }
 
@@ -22,8 +26,10 @@ pub enum EmbeddedFault {
     Type,
     /// The address is not valid Base64.
     Encoding,
-    /// The picture is larger than the options allow.
+    /// The picture is larger than the options allow, in bytes or in pixels.
     Size,
+    /// Its bytes break off, or contradict themselves.
+    Broken,
 }
 
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -32,6 +38,9 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::Indifferent)
         .with_decode_allow_trailing_bits(true),
 );
+
+/// The most pixels of a picture in a text: nobody writes a larger one by hand.
+const MOST_PIXELS: u64 = 50_000_000;
 
 /// Decodes what follows `data:` in an address.
 pub(crate) fn decode(address: &str, limit: usize) -> Result<Embedded, EmbeddedFault> {
@@ -54,9 +63,29 @@ pub(crate) fn decode(address: &str, limit: usize) -> Result<Embedded, EmbeddedFa
     if bytes.len() > limit {
         return Err(EmbeddedFault::Size);
     }
-    let (mime, suffix) = sniff(&bytes).ok_or(EmbeddedFault::Type)?;
-    let digest = blake3::hash(&bytes).to_hex();
-    Ok(Embedded { name: format!("embedded-{}.{suffix}", &digest[..16]), mime, bytes })
+    let found = match picture::look("", &bytes) {
+        Some(Look::Picture(found)) => found,
+        Some(Look::Fault(Fault::Broken)) => return Err(EmbeddedFault::Broken),
+        Some(Look::Fault(_) | Look::Film(_)) | None => return Err(EmbeddedFault::Type),
+    };
+    if found.pixels() > MOST_PIXELS {
+        return Err(EmbeddedFault::Size);
+    }
+    let clean = if found.orientation == 1 || found.is_animated {
+        picture::strip(&bytes, &found)
+    } else {
+        picture::upright(&bytes, &found)
+    };
+    let bytes = clean.map_err(|_| EmbeddedFault::Broken)?;
+    let (mime, suffix) = match found.format {
+        Format::Jpeg => ("image/jpeg", "jpg"),
+        Format::Png => ("image/png", "png"),
+        Format::Gif => ("image/gif", "gif"),
+        Format::WebP => ("image/webp", "webp"),
+        Format::Svg => return Err(EmbeddedFault::Type),
+    };
+    let digest = Digest::of(&bytes).short();
+    Ok(Embedded { name: format!("embedded-{digest}.{suffix}"), mime, size: (found.width, found.height), bytes })
 }
 
 /// Takes white space out and the three escapes that Base64 can need in an address back.
@@ -79,20 +108,6 @@ fn packed(data: &str) -> Vec<u8> {
         at += if escaped.is_some() { 3 } else { 1 };
     }
     plain
-}
-
-fn sniff(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
-    if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
-        Some(("image/png", "png"))
-    } else if bytes.starts_with(b"\xff\xd8\xff") {
-        Some(("image/jpeg", "jpg"))
-    } else if bytes.starts_with(b"GIF87a") || bytes.starts_with(b"GIF89a") {
-        Some(("image/gif", "gif"))
-    } else if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
-        Some(("image/webp", "webp"))
-    } else {
-        None
-    }
 }
 
 #[cfg(test)]

@@ -202,6 +202,12 @@ pub struct Picture {
     pub width: Option<u32>,
     /// The height in pixels.
     pub height: Option<u32>,
+    /// Copies in WebP: width and address, the smallest first.
+    pub copies: Vec<(u32, String)>,
+    /// How wide it is shown, in the words of the attribute `sizes`.
+    pub sizes: &'static str,
+    /// The address of the whole picture, to which it leads unless it stands in a link.
+    pub whole: Option<String>,
     /// An alternative text in place of the written one.
     pub alt: Option<String>,
     /// A caption in place of the written title.
@@ -317,6 +323,8 @@ pub enum WarningKind {
         /// The label.
         label: String,
     },
+    /// A picture has no alternative text: who does not see it learns nothing of it.
+    NoAlternative,
     /// The body has the noncharacter U+FDD0, which was replaced by U+FFFD.
     Noncharacter,
 }
@@ -347,6 +355,7 @@ impl fmt::Display for WarningKind {
             WarningKind::RefusedPicture(EmbeddedFault::Encoding) => {
                 f.write_str("an embedded picture is not valid Base64")
             }
+            WarningKind::RefusedPicture(EmbeddedFault::Broken) => f.write_str("an embedded picture is damaged"),
             WarningKind::RefusedPicture(EmbeddedFault::Size) => f.write_str("an embedded picture is too large"),
             WarningKind::DuplicateAnchor { id, instead } => {
                 write!(f, "the anchor `{id}` is in use already; this heading has `{instead}`")
@@ -358,6 +367,7 @@ impl fmt::Display for WarningKind {
             WarningKind::UnusedFootnote { label } => {
                 write!(f, "nothing refers to the footnote `{label}`")
             }
+            WarningKind::NoAlternative => f.write_str("the picture has no alternative text"),
             WarningKind::Noncharacter => f.write_str("the noncharacter U+FDD0 was replaced"),
         }
     }

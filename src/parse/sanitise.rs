@@ -454,8 +454,8 @@ pub(crate) fn clean(html: &str) -> String {
 }
 
 static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
-    let elements = ELEMENTS.into_iter().chain(["section", "input"]);
-    let attributes: [(&str, &[&str]); 22] = [
+    let elements = ELEMENTS.into_iter().chain(["section", "input", "picture", "source"]);
+    let attributes: [(&str, &[&str]); 23] = [
         ("a", &["href", "title", "rel", "id", "class", "role", "aria-label"]),
         ("abbr", &["title"]),
         ("dfn", &["title"]),
@@ -475,6 +475,7 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         ("ol", &["start", "type", "reversed"]),
         ("pre", &["tabindex"]),
         ("section", &["class", "role", "aria-labelledby"]),
+        ("source", &["type", "srcset", "sizes"]),
         ("sup", &["class"]),
         ("td", &["class", "colspan", "rowspan"]),
         ("th", &["class", "colspan", "rowspan", "scope"]),

@@ -56,6 +56,8 @@ pub(super) struct Walk<'a, 'r, const HTML: bool> {
 
     paragraph: OpenParagraph,
     open_links: Vec<OpenLink>,
+    /// Whether a raw tag opened a link: nobody knows where it ends.
+    raw_link: bool,
     links: Vec<Link>,
     image: Option<OpenImage<'a>>,
     embedded: Vec<Embedded>,
@@ -208,6 +210,7 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
             first_heading: None,
             paragraph: OpenParagraph::default(),
             open_links: Vec::new(),
+            raw_link: false,
             links: Vec::new(),
             image: None,
             embedded: Vec::new(),
@@ -785,6 +788,9 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
             return self.write_text(written.alt);
         };
         let alt = picture.alt.as_deref().unwrap_or(written.alt);
+        if alt.trim().is_empty() && !self.options.conforming {
+            self.warn(span.clone(), WarningKind::NoAlternative);
+        }
         if !HTML && !destination.trim_start().starts_with("data:") {
             let text = one_line(written.alt);
             self.links.push(Link { kind: LinkKind::Image, destination: destination.to_owned(), text, span });
@@ -801,6 +807,35 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
     }
 
     fn push_image(&mut self, picture: &Picture, alt: &str, caption: Option<&str>, written: &Written<'_>) {
+        // A link within a link is none.
+        let whole =
+            picture.whole.as_ref().filter(|_| !self.open_links.iter().any(|open| open.written) && !self.raw_link);
+        if let Some(whole) = whole {
+            self.push("<a class=\"whole\" href=\"");
+            html::push_address(&mut self.out, whole);
+            self.push("\">");
+        }
+        if !picture.copies.is_empty() {
+            self.push("<picture><source type=\"image/webp\" srcset=\"");
+            for (n, (width, url)) in picture.copies.iter().enumerate() {
+                self.push(if n > 0 { ", " } else { "" });
+                html::push_address(&mut self.out, url);
+                self.push(&format!(" {width}w"));
+            }
+            self.push("\"");
+            html::push_attribute(&mut self.out, "sizes", picture.sizes);
+            self.push(">");
+        }
+        self.push_img(picture, alt, caption, written);
+        if !picture.copies.is_empty() {
+            self.push("</picture>");
+        }
+        if whole.is_some() {
+            self.push("</a>");
+        }
+    }
+
+    fn push_img(&mut self, picture: &Picture, alt: &str, caption: Option<&str>, written: &Written<'_>) {
         self.push("<img src=\"");
         html::push_address(&mut self.out, &picture.src);
         self.push("\"");
@@ -1197,6 +1232,7 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
             }
             "a" => match value("href") {
                 Some(href) => {
+                    self.raw_link = true;
                     self.open_link(&href, &title, span);
                     // Raw tags need not pair up, and what belongs to this one is not known before ammonia has seen it.
                     if let Some(link) = self.open_links.pop().and_then(|open| open.link) {

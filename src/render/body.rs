@@ -15,6 +15,26 @@ pub(super) struct Body {
     pub(super) pictures: Vec<Output>,
 }
 
+/// A picture of the site as a body shows it: in the smallest copy that does, the whole behind a link.
+fn picture(view: &Ask<'_>, url: &str, root: &str) -> Picture {
+    let Some(shown) = view.picture_shown(url) else {
+        return Picture { src: format!("{root}{url}"), ..Picture::default() };
+    };
+    let plain = shown.plain.as_deref().unwrap_or(url);
+    Picture {
+        src: format!("{root}{plain}"),
+        width: Some(shown.width),
+        height: Some(shown.height),
+        copies: shown.copies.into_iter().map(|(width, url)| (width, format!("{root}{url}"))).collect(),
+        sizes: SIZES,
+        whole: Some(format!("{root}{url}")),
+        ..Picture::default()
+    }
+}
+
+/// How wide a picture of a body is shown: on the page of the default theme, at most.
+const SIZES: &str = "(max-width: 47rem) 92vw, 46rem";
+
 /// Anchors the page around a body uses itself.
 pub(super) const RESERVED: &[&str] = &["main", "filters"];
 
@@ -34,17 +54,22 @@ pub(super) fn body(view: &Ask<'_>, doc: usize, route: &str, root: &str, title: &
     };
     let index = view.config.output.index_in_links;
     let rendered = markdown::render(&text.body(), &options, &mut |link| {
-        if link.embedded.is_some() {
-            return Resolved::Keep;
+        if let Some(embedded) = link.embedded {
+            let (width, height) = embedded.size;
+            let src = format!("{prefix}{}", embedded.name);
+            return Resolved::ToPicture(Picture {
+                src,
+                width: Some(width),
+                height: Some(height),
+                ..Picture::default()
+            });
         }
         let target = view.target(doc, link.destination);
         match (link.kind, target) {
             (_, Some(Target::Nowhere)) | (LinkKind::Image, Some(Target::Outside)) => Resolved::Unlink,
             (_, Some(Target::Outside)) | (_, None) => Resolved::Keep,
             (_, Some(Target::Page(to, Some(anchor)))) if to == route => Resolved::To(format!("#{anchor}")),
-            (LinkKind::Image, Some(Target::File(url))) => {
-                Resolved::ToPicture(Picture { src: format!("{root}{url}"), ..Picture::default() })
-            }
+            (LinkKind::Image, Some(Target::File(url))) => Resolved::ToPicture(picture(view, url, root)),
             (_, Some(target)) => href(target, root, index).map_or(Resolved::Unlink, Resolved::To),
         }
     });

@@ -30,7 +30,7 @@ pub(super) fn cases(v: &Ask<'_>) -> Page {
     let groups: Vec<Value> = groups
         .into_iter()
         .map(|(k, list)| {
-            Map::new().with("label", v.kind_name(k).label.get(v.lang())).with("cards", v.cards(list)).done()
+            Map::new().with("label", v.kind_name(k).label.get(v.lang())).with("cards", v.tiles(list)).done()
         })
         .collect();
     let mut dimensions: Vec<(String, Vec<usize>)> = Vec::new();
@@ -48,7 +48,7 @@ pub(super) fn cases(v: &Ask<'_>) -> Page {
         .into_iter()
         .enumerate()
         .map(|(i, (name, list))| {
-            Map::new().with("name", name).with("anchor", anchor(i)).with("cards", v.cards(list)).done()
+            Map::new().with("name", name).with("anchor", anchor(i)).with("cards", v.tiles(list)).done()
         })
         .collect();
     let mut head = head(v, "cases", v.say("text.cases"));
@@ -59,7 +59,7 @@ pub(super) fn cases(v: &Ask<'_>) -> Page {
     let featured = all.iter().copied().filter(|r| v.record(*r).values.flag("featured"));
     let context = Map::new()
         .with("groups", groups)
-        .list("featured", v.cards(featured))
+        .list("featured", v.tiles(featured))
         .list("by_dimension", by_dimension)
         .maybe("map", v.theme.names("map").then(|| map(v, &names)).flatten());
     Page::new("cases.html", head, context)

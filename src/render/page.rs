@@ -104,6 +104,7 @@ fn make(v: &Ask<'_>, job: &Job, at: &str, root: &str) -> Result<Page> {
         | Job::Table(_)
         | Job::DataPackage
         | Job::Copy(_)
+        | Job::Picture(_)
         | Job::ThemeFile(_)
         | Job::Emblem(_)
         | Job::Redirect(..)
@@ -154,7 +155,7 @@ fn home(v: &Ask<'_>, root: &str) -> Result<Page> {
     let lead = four.iter().find_map(|h| Some((h, h.story?))).map(|(h, story)| {
         let r = v.record(story);
         let lede = r.values.string("lede").unwrap_or_else(|| r.summary.clone());
-        Map::new().with("plaque", v.plaque(h).done()).with("card", v.card(story)).with("lede", lede).done()
+        Map::new().with("plaque", v.plaque(h).done()).with("card", v.tile(story)).with("lede", lede).done()
     });
     let lead_story = four.iter().find_map(|h| h.story);
     let with_cover = |classes: Classes| -> Vec<usize> {
@@ -189,8 +190,8 @@ fn home(v: &Ask<'_>, root: &str) -> Result<Page> {
             .list("plaques", newest)
             .maybe("plaques_year_han", cohort.map(|y| v.year(y)))
             .with("recent", v.cards(recent))
-            .list("stories", v.cards(stories))
-            .list("cases", v.cards(cases))
+            .list("stories", v.tiles(stories))
+            .list("cases", v.tiles(cases))
             .maybe("programme", programme)
             .list("orgs", orgs)
             .with("holdings", holdings(v, four.len()))
@@ -374,7 +375,7 @@ fn branch(v: &Ask<'_>, at: usize, here: &str, root: &str) -> Result<Page> {
         .list("ledgers", ledgers)
         .maybe("reports_url", reports)
         .list("honours", honours)
-        .list("cases", v.cards(cases))
+        .list("cases", v.tiles(cases))
         .maybe("almanac", almanac)
         .list("years", year_values)
         .list("kinds", kinds);
@@ -889,7 +890,7 @@ fn showcase(v: &Ask<'_>) -> Page {
             .list("other", other)
             .with("total", named.len())
             .with("shown", live.len())
-            .list("stories", v.cards(stories))
+            .list("stories", v.tiles(stories))
             .maybe("rubric", rubric)
             .maybe("programme", programme),
     )

@@ -85,7 +85,7 @@ pub(super) fn record(v: &Ask<'_>, at: usize, here: &str, root: &str) -> Result<P
         .with("is_meeting", is_meeting)
         .list("toc", toc(&body.rendered.toc))
         .list("attachments", attachments(r))
-        .list("pictures", pictures(r))
+        .list("pictures", pictures(v, r))
         .maybe("archive_number", r.archive_number())
         .maybe("retention", retention(v, r))
         .maybe("original", r.values.text("original"))
@@ -123,7 +123,7 @@ pub(super) fn record(v: &Ask<'_>, at: usize, here: &str, root: &str) -> Result<P
         name if v.theme.has(&name) => name,
         _ => "record.html".to_owned(),
     };
-    let context = Map::new().with("record", value.and_value(&v.card(at)).done());
+    let context = Map::new().with("record", value.and_value(&v.tile(at)).done());
     Ok(Page { template, head: head(v, r, at, here), context, extra: body.pictures })
 }
 
@@ -133,7 +133,7 @@ fn head(v: &Ask<'_>, r: &Record, at: usize, here: &str) -> Head {
         title: r.title.clone(),
         description: Some(r.summary.clone()),
         crumbs: if v.theme.names("crumbs") { crumbs(v, r) } else { Vec::new() },
-        picture: r.cover.as_ref().map(|(url, _)| url.clone()),
+        picture: r.cover.as_ref().map(|(url, _)| v.picture_for_others(url)),
         record: Some(at),
         jsonld: v.theme.names("jsonld").then(|| meta::record_jsonld(v, at)),
         alternates: vec![meta::json_alternate(here)],
@@ -485,14 +485,13 @@ fn extension(name: &str) -> Option<String> {
     (!ext.is_empty() && ext.len() <= 5).then(|| ext.to_ascii_uppercase())
 }
 
-fn pictures(r: &Record) -> Vec<Value> {
+fn pictures(v: &Ask<'_>, r: &Record) -> Vec<Value> {
     r.values
         .rows("pictures")
         .filter_map(|p| {
             let file = r.file(p.text("file")?)?;
             Some(
-                Map::new()
-                    .with("url", file.url.as_str())
+                v.picture(&file.url)
                     .with("alt", p.string("alt").unwrap_or_default())
                     .maybe("caption", p.text("caption"))
                     .done(),

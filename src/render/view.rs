@@ -21,6 +21,7 @@ use crate::model::honour::{Honour, State};
 use crate::model::kind::Kind;
 use crate::model::ledger::{self, Holder};
 use crate::model::pack::{self, Pack};
+use crate::model::picture;
 use crate::model::programme::{Criterion, Programme, Rubric};
 use crate::model::query::{self, Classes, Query, Selection};
 use crate::model::record::Record;
@@ -262,6 +263,21 @@ impl<'a> View<'a> {
             .done()
     }
 
+    /// Makes a picture of what pages show of it; whoever shows it has asked for it ([`Ask::picture`]).
+    fn make_picture(&self, url: &str) -> Map {
+        let shown = self.site.published_at(url).and_then(|at| picture::shown(self.site, at));
+        let Some(picture::Shown { url, width, height, copies, plain }) = shown else {
+            return Map::new().with("url", url);
+        };
+        let copy = |(width, url): (u32, String)| Map::new().with("width", width).with("url", url).done();
+        Map::new()
+            .with("url", url)
+            .with("width", width)
+            .with("height", height)
+            .list("copies", copies.into_iter().map(copy).collect())
+            .maybe("plain", plain)
+    }
+
     fn make_branch_ref(&self, b: &query::BranchName<'_>) -> Value {
         Map::new()
             .with("id", b.id)
@@ -329,6 +345,24 @@ impl<'a> Ask<'a> {
     pub(super) fn card(&self, record: usize) -> Value {
         let site = self.site(Query::Card(record));
         self.view.cards[record].get_or_init(|| self.view.make_card(&query::card(site, record))).clone()
+    }
+
+    /// Returns the card of a record where its picture is shown: with its size and its copies. Most lists show none, and
+    /// are not to be made anew for another picture.
+    pub(super) fn tile(&self, record: usize) -> Value {
+        let card = self.card(record);
+        match &self.view.site.records[record].cover {
+            Some((url, alt)) => {
+                let cover = self.picture(url).with("alt", alt.as_str()).done();
+                Map::new().with("cover", cover).and_value(&card).done()
+            }
+            None => card,
+        }
+    }
+
+    /// Returns the cards of records where their pictures are shown.
+    pub(super) fn tiles(&self, records: impl IntoIterator<Item = usize>) -> Vec<Value> {
+        records.into_iter().map(|r| self.tile(r)).collect()
     }
 
     /// Tells whether a record has a picture that stands for it.
@@ -408,6 +442,29 @@ impl<'a> Ask<'a> {
     /// Returns where a link or picture of a document leads.
     pub(super) fn target(&self, doc: usize, destination: &str) -> Option<&'a Target> {
         self.site(Query::Targets(doc)).target(doc, destination)
+    }
+
+    fn note_picture(&self, url: &str) {
+        if let Some(at) = self.view.site.published_at(url) {
+            self.note(Query::Picture(at));
+        }
+    }
+
+    /// Returns a picture of an address, for templates: its size and its copies, or only its address.
+    pub(super) fn picture(&self, url: &str) -> Map {
+        self.note_picture(url);
+        self.view.make_picture(url)
+    }
+
+    /// Returns the size and the copies of a picture of an address.
+    pub(super) fn picture_shown(&self, url: &str) -> Option<picture::Shown> {
+        self.note_picture(url);
+        picture::shown(self.view.site, self.view.site.published_at(url)?)
+    }
+
+    /// Returns the address of a picture for programs that may not know WebP, and should not load a photograph whole.
+    pub(super) fn picture_for_others(&self, url: &str) -> String {
+        self.picture_shown(url).and_then(|shown| shown.plain).unwrap_or_else(|| url.to_owned())
     }
 
     /// Returns the first words of a document.

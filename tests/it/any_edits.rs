@@ -2,7 +2,7 @@
 //! tree, and the same things told. The edits are those of people, of git and of bad days.
 
 use crate::incremental;
-use crate::support::{CONFIG, DAY, SiteTest, assert_same_site};
+use crate::support::{CONFIG, DAY, SiteTest, assert_same_site, png};
 use beilin::Diagnostic;
 use beilin::build::{Changes, Input, Report, Session, Unwatched};
 use beilin::disk::{Disk, Memory};
@@ -28,7 +28,7 @@ fn adopted() -> SiteTest {
     ] {
         site.put(&format!("content/records/{path}"), text);
     }
-    site.put_bytes("content/records/er/tu.png", b"\x89PNG\r\n\x1a\n");
+    site.put_bytes("content/records/er/tu.png", &png(1, 12, 8));
     site
 }
 
@@ -466,6 +466,7 @@ impl Way {
                 let name = ["biao.csv", "tu.png", "deng.png"][usize::from(x % 3)];
                 match x % 5 {
                     0 => self.remove(&format!("{folder}/{name}")),
+                    1 | 2 if name.ends_with("png") => self.put(&format!("{folder}/{name}"), png(*x, 12, 8)),
                     _ => self.put(&format!("{folder}/{name}"), vec![b'a'; usize::from(*x) * 9]),
                 }
                 if x % 2 == 0 {

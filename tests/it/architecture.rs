@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 /// The floors, ground floor first. A module names modules of lower floors, and on the ground its
 /// neighbours.
 const FLOORS: [(&str, &[&str]); 16] = [
-    ("ground", &["config", "diagnostic", "digest", "disk", "library", "output", "source"]),
+    ("ground", &["config", "diagnostic", "digest", "disk", "library", "output", "picture", "source"]),
     ("discover", &["discover"]),
     ("search", &["search"]),
     ("parse", &["parse"]),

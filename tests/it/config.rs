@@ -15,6 +15,7 @@ fn values(group: &str, field: &Field) -> [String; 2] {
     let text = |a: &str| format!("\"{a}\"");
     match (group, field.key.as_str(), field.sort) {
         (_, "endpoint", _) => [text("/api/search"), text("https://b.example/search")],
+        (_, "widths", _) => ["[100]".into(), "[200]".into()],
         (_, "base_url", _) => [text("https://a.example/"), text("https://b.example/")],
         (_, _, FieldType::Choice) => {
             let mut own: Vec<&String> = field.options.iter().rev().collect();
@@ -67,7 +68,7 @@ fn every_default_in_the_documentation_is_the_default() {
     for group in config::keys().into_iter().filter(|g| g.sort == FieldType::Group) {
         for field in group.columns.iter().filter(|f| !f.default.is_empty() && f.key != "seal") {
             let value = match field.sort {
-                FieldType::Int | FieldType::Bool => field.default.clone(),
+                FieldType::Int | FieldType::Bool | FieldType::List => field.default.clone(),
                 _ => format!("\"{}\"", field.default),
             };
             let (written, told) = read(&with(&group, field, &value));

@@ -1,6 +1,6 @@
 //! Disclosure: catalogues, the four steps, notices that are stubs outside their days, what falls due.
 
-use crate::support::{Built, CONFIG, ER, ORG, SiteTest, YI, other, texts};
+use crate::support::{Built, CONFIG, ER, ORG, SiteTest, YI, other, png, texts};
 use beilin::cli::{Terminal, run};
 use std::ffi::OsString;
 
@@ -64,7 +64,7 @@ fn with_notice(audience: &str, until: &str) -> SiteTest {
             ),
         ],
     );
-    site.put_bytes("content/records/yi/gs/zheng-photo.png", b"\x89PNG\r\n\x1a\n");
+    site.put_bytes("content/records/yi/gs/zheng-photo.png", &png(1, 12, 8));
     site
 }
 

@@ -1,7 +1,7 @@
 //! Writers who mean harm: every payload of `tests/data/xss.json` in every place a writer can write to, and what the
 //! site's pages and data make of it. `tests/browser/hostile.mjs` opens the same in a browser.
 
-use crate::support::{Built, ORG, SiteTest};
+use crate::support::{Built, ORG, SiteTest, png};
 use quick_xml::events::Event;
 use scraper::Html;
 
@@ -45,7 +45,7 @@ fn hostile(base_url: &str) -> SiteTest {
             payload.chars().filter(|c| !c.is_control() && !"/\\\u{202e}".contains(*c)).take(60).collect();
         let folder = format!("content/records/{n}-{name}");
         site.put_bytes(&format!("{folder}/{name}.txt"), b"x");
-        site.put_bytes(&format!("{folder}/x.png"), b"\x89PNG\r\n\x1a\n");
+        site.put_bytes(&format!("{folder}/x.png"), &png(1, 12, 8));
         let rows = format!(
             "attachments = [{{ file = {}, title = {p}, kind = {p}, note = {p}, alt = {p} }}]\nmedia = [{{ outlet = {p}, title = {p}, url = {p} }}]\nsource = {p}\narchive = {{ fonds = {p} }}\npeople = [{p}]",
             quoted(&format!("{name}.txt"))
@@ -352,4 +352,70 @@ fn a_file_that_grows_beyond_its_limit_between_two_builds_is_told_and_heals() {
     assert_eq!(site.build().out, first.out, "the site is as it was");
     site.put("content/notes/x.md", "# 短\n\n正文。\n");
     assert_eq!(site.build_clean().out, first.out);
+}
+
+#[test]
+fn what_is_told_of_an_attachment_is_told_again_and_goes_by_the_settings_of_now() {
+    let linked = |config: &str| {
+        let site = SiteTest::from_files(&[("beilin.toml", &format!("{}{config}", crate::support::CONFIG))]);
+        site.put("content/notes/index.md", "# 页\n\n[表](a.xml)\n").put("content/notes/a.xml", "<a/>");
+        site
+    };
+    let site = linked("[limits]\nallow = [\"xml\"]\n");
+    assert!(site.build_clean().has("files/notes/a.xml"));
+    site.put("beilin.toml", crate::support::CONFIG);
+    for _ in 0..2 {
+        assert_eq!(site.build().diagnostics.matches("error[active-file]").count(), 1);
+    }
+    // A warning, with which the site is built, comes with every build.
+    let site = linked("[limits]\nallow = [\"xml\"]\n");
+    site.put("content/notes/CON.txt", "x");
+    let macros = include_bytes!("../fuzz/corpus/attachment/a.docx");
+    site.put_bytes("content/notes/m.docx", macros);
+    for _ in 0..3 {
+        let told = site.build_fine().diagnostics;
+        assert_eq!((told.matches("has macros").count(), told.matches("warning[file-name]").count()), (1, 1), "{told}");
+    }
+}
+
+/// The tests that SECURITY.md names are there.
+#[test]
+fn every_test_named_in_the_security_notes_is_there() {
+    use beilin::disk::{Disk, Real};
+    let root = env!("CARGO_MANIFEST_DIR");
+    let read = |path: &str| String::from_utf8(Real.read(&format!("{root}/{path}")).expect("readable")).expect("text");
+    let sources: Vec<(String, String)> = ["src", "tests/it"]
+        .iter()
+        .flat_map(|folder| {
+            Real.walk(&format!("{root}/{folder}"))
+                .expect("listed")
+                .into_iter()
+                .map(move |f| format!("{folder}/{}", f.path))
+        })
+        .filter(|path| path.ends_with(".rs"))
+        .map(|path| (path.clone(), read(&path)))
+        .collect();
+    let notes = read("SECURITY.md");
+    let table =
+        notes.split_once("## Threats").expect("there is a table").1.split_once("## What was tried").expect("it ends").0;
+    let mut seen = 0;
+    for row in table.lines().filter(|l| l.starts_with("| ")).skip(1) {
+        let tests = row.trim_end_matches('|').rsplit('|').next().expect("a last cell");
+        let named: Vec<&str> = tests.split('`').skip(1).step_by(2).collect();
+        assert!(!named.is_empty(), "a row without a test: {row}");
+        for name in named {
+            seen += 1;
+            match name.split_once("::") {
+                Some((file, test)) => {
+                    let there = sources.iter().any(|(path, text)| {
+                        path.split(['/', '.']).any(|part| part == file) && text.contains(&format!("fn {test}("))
+                    });
+                    assert!(there, "no test {name}");
+                }
+                None if name == "tests/run" => assert!(read(name).contains("run \"supply chain\"")),
+                None => assert!(read("tests/run").contains(name), "{name} is run"),
+            }
+        }
+    }
+    assert!(seen > 35, "{seen}");
 }

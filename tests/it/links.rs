@@ -1,16 +1,17 @@
 //! Links in texts: `@/` and relative paths, anchors, files, addresses of the finished site.
 
-use crate::support::{SiteTest, attributes, other, texts};
+use crate::support::{SiteTest, attributes, other, png, texts};
 
 fn site(body: &str) -> SiteTest {
-    SiteTest::from_files(&[
+    let site = SiteTest::from_files(&[
         ("content/records/yi/a/index.md", &other("a", "2025-01-02", "", body)),
         ("content/records/yi/a/签到 表.csv", "甲,乙\n"),
         ("content/records/yi/b.md", &other("b", "2025-01-03", "", "## 一、背景\n\n话。\n\n## 做法 {#zuofa}\n\n话。")),
         ("content/about.md", "+++\ntitle = \"关于\"\n+++\n话。\n"),
         ("content/manual/_index.md", "+++\ntitle = \"手册\"\n+++\n话。\n"),
-        ("content/图/p.png", "png"),
-    ])
+    ]);
+    site.put_bytes("content/图/p.png", &png(1, 12, 8));
+    site
 }
 
 fn hrefs(body: &str) -> Vec<String> {
@@ -43,7 +44,7 @@ fn every_way_to_write_a_link_leads_there() {
 fn a_file_that_is_linked_is_published() {
     let built = site("[表](<签到 表.csv>)，[图](@/图/p.png)").build_clean();
     assert_eq!(built.bytes("records/a/签到 表.csv"), "甲,乙\n".as_bytes());
-    assert_eq!(built.bytes("files/图/p.png"), b"png");
+    assert_eq!(built.bytes("files/图/p.png"), png(1, 12, 8));
 }
 
 #[test]

@@ -39,6 +39,7 @@ mod meetings;
 mod no_outside;
 mod output;
 mod pages;
+mod pictures;
 mod places;
 mod programmes;
 mod properties;

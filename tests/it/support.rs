@@ -399,6 +399,15 @@ fn contains(bytes: &[u8], needle: &[u8]) -> bool {
     bytes.windows(needle.len()).any(|w| w == needle)
 }
 
+/// Makes a picture in PNG; each number gives another of the same size.
+pub(crate) fn png(n: u8, width: u32, height: u32) -> Vec<u8> {
+    let pixel = |x: u32, y: u32| image::Rgb([n, (x * 255 / width) as u8, (y * 255 / height) as u8]);
+    let mut out = std::io::Cursor::new(Vec::new());
+    let picture = image::DynamicImage::ImageRgb8(image::RgbImage::from_fn(width, height, pixel));
+    picture.write_to(&mut out, image::ImageFormat::Png).expect("a picture can be encoded");
+    out.into_inner()
+}
+
 /// Evens out white space.
 pub(crate) fn words(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")

@@ -5,13 +5,13 @@ use super::Lines;
 use crate::build::Loaded;
 use crate::config::PathRule;
 use crate::diagnostic::{Lang, Say};
+use crate::discover::Seen;
 use crate::model::kind::Audience;
 use crate::model::record::Record;
 use crate::model::schema::{Reading, Values};
 use crate::model::{Site, Target, What, adopt, route};
 use crate::parse::Document;
 use crate::say;
-use crate::source::Asset;
 
 /// Explains a Markdown file.
 pub(super) fn document(loaded: &Loaded, doc: usize) -> Lines {
@@ -47,9 +47,9 @@ pub(super) fn document(loaded: &Loaded, doc: usize) -> Lines {
 }
 
 /// Explains a file that is only copied.
-pub(super) fn asset(site: &Site, shown: &str, asset: &Asset) -> Lines {
+pub(super) fn asset(site: &Site, shown: &str, asset: &Seen) -> Lines {
     let mut lines = Lines::new(shown);
-    let size = asset.size;
+    let size = asset.stat.size;
     lines.add(say!("认作", "Is"), say!("附件或图片，{size} 字节", "an attachment or picture, {size} bytes"));
     let published: Vec<&str> =
         site.published.iter().filter(|p| p.source == asset.path).map(|p| p.target.as_str()).collect();

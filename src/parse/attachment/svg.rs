@@ -166,6 +166,11 @@ impl Found<'_> {
                 }
                 Event::PI(_) => self.fault(span, say!("有处理指令", "it has a processing instruction")),
                 Event::Decl(declaration) => {
+                    // The reader looks for its end only; what stands in between is what a browser stumbles over.
+                    if begun || at > start || declaration.contains(['<', '>', '&']) {
+                        self.fault(span, say!("声明写坏了", "its declaration is broken"));
+                        continue;
+                    }
                     let encoding = declaration.encoding().and_then(Result::ok);
                     if encoding.is_some_and(|name| !name.eq_ignore_ascii_case("utf-8")) {
                         self.fault(span, say!("声明的编码不是 UTF-8", "it claims not to be UTF-8"));
@@ -215,6 +220,10 @@ impl Found<'_> {
                 continue;
             };
             let key: &str = attribute.key.as_ref();
+            // No value of XML has one; who reads more loosely would see an element.
+            if attribute.value.contains('<') {
+                self.fault(span.clone(), say!("`{key}` 里有尖括号", "`{key}` has an angle bracket"));
+            }
             let own = attribute.key.local_name();
             let own: &str = own.as_ref();
             if key == "xmlns" || key.starts_with("xmlns:") {

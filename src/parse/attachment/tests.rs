@@ -72,6 +72,8 @@ fn a_drawing_that_runs_loads_or_leads_elsewhere_is_refused_at_its_place() {
     for bad in [
         "<!DOCTYPE svg [<!ENTITY a \"x\">]><svg xmlns=\"http://www.w3.org/2000/svg\"/>",
         "<?xml version=\"1.0\" encoding=\"UTF-7\"?><svg xmlns=\"http://www.w3.org/2000/svg\"/>",
+        "<?xml ver(\">\")\"><script>x()</script> UTF-8\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\"/>",
+        "<svg xmlns=\"http://www.w3.org/2000/svg\"><?xml version=\"1.0\"?></svg>",
         "<html xmlns=\"http://www.w3.org/1999/xhtml\"><script/></html>",
         "<svg xmlns=\"http://www.w3.org/2000/svg\"><g></svg>",
         "",

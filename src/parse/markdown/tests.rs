@@ -332,6 +332,7 @@ mod pictures {
             height: Some(600),
             alt: None,
             caption: Some("新".into()),
+            ..Picture::default()
         };
         let html = render("![会场](a.jpg)", &Options::default(), &mut |_| Resolved::ToPicture(picture())).html;
         assert_eq!(
