@@ -62,6 +62,8 @@ pub struct Config {
     pub search: SearchOptions,
     /// What pages may load and run.
     pub security: SecurityOptions,
+    /// The site's own colours.
+    pub colors: ColorOptions,
 }
 
 /// The site's face: title, owner, identity.
@@ -240,6 +242,86 @@ impl Default for OutputOptions {
             data: true,
             calendar: true,
         }
+    }
+}
+
+/// A colour the site set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Color {
+    /// The key it was set by.
+    key: &'static str,
+    /// The value, `#rgb` or `#rrggbb`.
+    value: String,
+    /// Where it was set.
+    pub span: Option<Range<usize>>,
+}
+
+/// The site's own colours (颜色).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ColorOptions {
+    set: Vec<Color>,
+}
+
+/// The keys of colours: whether of dark pages, and the tokens of the stylesheet that follow.
+const COLORS: [(&str, bool, &[&str]); 7] = [
+    ("slate", false, &["slate", "band"]),
+    ("seal", false, &["seal", "seal-fill", "short"]),
+    ("bronze", false, &["bronze"]),
+    ("slate_dark", true, &["slate"]),
+    ("seal_dark", true, &["seal", "short"]),
+    ("seal_fill_dark", true, &["seal-fill"]),
+    ("bronze_dark", true, &["bronze"]),
+];
+
+impl ColorOptions {
+    fn read(group: &Values, out: &mut Vec<Diagnostic>) -> ColorOptions {
+        let mut set = Vec::new();
+        for (key, ..) in COLORS {
+            let Some(value) = group.text(key) else { continue };
+            let digits = value.strip_prefix('#').filter(|d| d.bytes().all(|b| b.is_ascii_hexdigit()));
+            if digits.is_some_and(|d| matches!(d.len(), 3 | 6)) {
+                set.push(Color { key, value: value.to_ascii_lowercase(), span: group.span(key) });
+                continue;
+            }
+            out.push(
+                Diagnostic::error(
+                    "bad-value",
+                    FILE,
+                    group.span(key),
+                    say!("`{value}` 不是颜色", "`{value}` is no colour"),
+                )
+                .hint(say!("写成 #rrggbb，如 #21403f", "write #rrggbb, such as #21403f")),
+            );
+        }
+        ColorOptions { set }
+    }
+
+    /// Returns the colour that a token of the stylesheet has from the site, in light or in dark.
+    pub fn of(&self, token: &str, dark: bool) -> Option<&Color> {
+        let sets =
+            |c: &&Color| COLORS.iter().any(|(k, d, tokens)| *k == c.key && *d == dark && tokens.contains(&token));
+        self.set.iter().find(sets)
+    }
+
+    /// Returns the rules of a stylesheet that set them; empty if there are none.
+    pub fn css(&self) -> String {
+        let of = |dark: bool| -> String {
+            let keys = COLORS.iter().filter(|(_, d, _)| *d == dark);
+            let set = keys.filter_map(|(key, _, tokens)| Some((self.set.iter().find(|c| c.key == *key)?, tokens)));
+            set.flat_map(|(c, tokens)| tokens.iter().map(move |t| format!("--{t}: {};", c.value))).collect()
+        };
+        let (light, dark) = (of(false), of(true));
+        let mut css = String::new();
+        if !light.is_empty() {
+            css += &format!(":root:not([data-view=senior]) {{{light}}}\n");
+        }
+        if !dark.is_empty() {
+            css += &format!(
+                "@media (prefers-color-scheme: dark) {{:root:not([data-theme=light]):not([data-view=senior]) {{{dark}}}}}\n"
+            );
+            css += &format!(":root[data-theme=dark]:not([data-view=senior]) {{{dark}}}\n");
+        }
+        css
     }
 }
 
@@ -498,6 +580,7 @@ pub fn read(text: &str, out: &mut Vec<Diagnostic>) -> Config {
             csp: unless_denied(group("security"), "csp"),
             hosts: hosts(group("security"), out),
         },
+        colors: ColorOptions::read(group("colors"), out),
     };
     check_folders(&config, output, out);
     config

@@ -11,6 +11,7 @@
 mod body;
 mod campaign;
 mod cases;
+mod contrast;
 mod data;
 mod disclosure;
 mod evidence;
@@ -203,5 +204,5 @@ pub fn load_theme(
     config: &Config,
     out: &mut Vec<Diagnostic>,
 ) -> std::result::Result<Theme, Error> {
-    Theme::load(disk, root, &config.site.theme, config.site.lang, out)
+    Theme::load(disk, root, config, out)
 }

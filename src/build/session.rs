@@ -106,7 +106,7 @@ impl Session {
         let setting = read_setting(disk, &self.input)?;
         let found = write::found(disk, &setting.out(&self.input));
         let mut told = setting.told.clone();
-        let sources = Sources::read(disk, &self.input.root, &setting.config.site.theme, &mut told)?;
+        let sources = Sources::read(disk, &self.input.root, &setting.config, &mut told)?;
         let ground = setting.ground(&sources);
         watch.stage("discover", 0);
         let survey = self.survey(disk, changes, last, &setting, &mut told)?;
@@ -476,7 +476,7 @@ impl Session {
         let setting = read_setting(disk, &self.input)?;
         let mut told = setting.told.clone();
         let (root, content) = (&self.input.root, &setting.config.content);
-        let sources = Sources::read(disk, root, &setting.config.site.theme, &mut told)?;
+        let sources = Sources::read(disk, root, &setting.config, &mut told)?;
         let (ground, statics) = (setting.ground(&sources), sources.statics());
         watch.stage("discover", 0);
         let survey = discover::survey(disk, root, content, &mut told)?;

@@ -68,10 +68,15 @@ pub struct Duty {
 
 /// Returns all that falls due, soonest first. Of what is past, it tells what belongs to this year.
 pub fn duties(site: &Site, index: &Index) -> Vec<Duty> {
-    let mut all = of_ledgers(site, index);
-    all.extend(of_programmes(site));
-    all.extend(of_disclosure(site));
-    all.extend(of_terms(site));
+    sorted(of_ledgers(site, index).into_iter().chain(beside_ledgers(site)).collect())
+}
+
+/// Returns what falls due and no ledger asks for, in the same order.
+pub fn beside_ledgers(site: &Site) -> Vec<Duty> {
+    sorted(of_programmes(site).into_iter().chain(of_disclosure(site)).chain(of_terms(site)).collect())
+}
+
+fn sorted(mut all: Vec<Duty>) -> Vec<Duty> {
     all.sort();
     all.dedup();
     all

@@ -9,6 +9,8 @@
 use super::Site;
 use super::branch::{Branch, Organisation};
 use super::date::ArchiveDate;
+use super::disclosure;
+use super::due::{self, Duty};
 use super::honour::Honour;
 use super::ledger::{self, Holder};
 use super::pack::{self, Pack};
@@ -17,11 +19,11 @@ use super::record::{File, Record};
 use super::report::{self, Offer};
 use super::schema::Label;
 use super::sums;
-use super::{disclosure, due};
 use crate::diagnostic::Say;
 use crate::digest::Digest;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 /// Which records are meant; what is not said does not matter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
@@ -271,8 +273,8 @@ pub enum Query {
     Board,
     /// A record as a posting.
     Posting(usize),
-    /// All that falls due.
-    Duties,
+    /// What falls due and no ledger asks for: of all, or of a branch.
+    Duties(Option<usize>),
     /// What checks find of a record.
     Sums(usize),
     /// What checks find of a branch.
@@ -420,6 +422,8 @@ pub struct Overview {
     pub months: BTreeMap<i16, Vec<(u8, usize)>>,
     /// The kinds with records, with their counts.
     pub kinds: Vec<(usize, usize)>,
+    /// What falls due and no ledger asks for; worked out when first asked, for it looks at the whole site.
+    beside: OnceLock<Vec<Duty>>,
 }
 
 impl Overview {
@@ -434,7 +438,14 @@ impl Overview {
             }
         }
         let months = months.into_iter().map(|(y, m)| (y, m.into_iter().collect())).collect();
-        Overview { index, years, months, kinds }
+        Overview { index, years, months, kinds, beside: OnceLock::new() }
+    }
+
+    /// Returns what falls due and no ledger asks for, of all or of a branch; `site` is the site it is made of.
+    pub fn duties<'a>(&'a self, site: &'a Site, who: Option<usize>) -> impl Iterator<Item = &'a Duty> {
+        let who = who.map(|b| site.branches[b].id.as_str());
+        let all = self.beside.get_or_init(|| due::beside_ledgers(site));
+        all.iter().filter(move |d| who.is_none_or(|who| d.who == who))
     }
 
     /// Returns the records of a branch, or all.
@@ -952,7 +963,7 @@ pub fn answer(site: &Site, overview: &Overview, query: Query) -> Digest {
         Query::Due(b) => of(&ledger::due(site, &overview.index, b)),
         Query::Board => of(&disclosure::board(site)),
         Query::Posting(i) => of(&disclosure::posting(site, i)),
-        Query::Duties => of(&due::duties(site, &overview.index)),
+        Query::Duties(who) => of(&overview.duties(site, who).collect::<Vec<_>>()),
         Query::Sums(i) => of(&sums::of_record(site, &site.records[i])),
         Query::Standing(b) => of(&sums::of_branch(site, &site.branches[b])),
         Query::Report(b, year, form, rubric) => {
@@ -1106,6 +1117,8 @@ impl Query {
             Query::Ledger(h, year) => Query::Ledger(holder(h)?, year),
             Query::LedgerYears(h) => Query::LedgerYears(holder(h)?),
             Query::Due(i) => Query::Due(branch(i)?),
+            Query::Duties(None) => self,
+            Query::Duties(Some(i)) => Query::Duties(Some(branch(i)?)),
             Query::Standing(i) => Query::Standing(branch(i)?),
             Query::Sums(i) => Query::Sums(record(i)?),
             // A form that stands elsewhere now is another answer: the id is part of it.
@@ -1158,7 +1171,6 @@ impl Query {
             | Query::Packs
             | Query::Ledgers(_)
             | Query::Board
-            | Query::Duties
             | Query::Today => self,
         })
     }
@@ -1241,7 +1253,10 @@ impl Query {
             Query::Standing(i) => ("支部的换届等核算：", "the standing of the branch", of(&names.branches, i)),
             Query::Board => ("公开目录", "the catalogues of disclosure", String::new()),
             Query::Posting(i) => ("公开情况：记录", "the posting of the record", record(i)),
-            Query::Duties => ("全部待办", "all that falls due", String::new()),
+            Query::Duties(None) => ("台账以外的待办", "what falls due beside ledgers", String::new()),
+            Query::Duties(Some(i)) => {
+                ("支部台账以外的待办：", "what falls due beside the ledger of the branch", of(&names.branches, i))
+            }
             Query::Sums(i) => ("核算：记录", "the sums of the record", record(i)),
             Query::Report(i, ..) => ("报告里的事实：", "the facts of a report of the branch", of(&names.branches, i)),
             Query::Reports(i, _) | Query::ReportYears(i) => {

@@ -622,10 +622,8 @@ pub(super) fn calendar(v: &Ask<'_>, branch: Option<usize>) -> String {
         }
     }
     // Of ledgers each branch was asked; the rest is one list.
-    let own = branch.map(|b| v.branch_name(b, None).id);
-    let others = v.duties().into_iter().filter(|d| d.origin != Origin::Ledger && !d.is_over);
-    for duty in others.filter(|d| own.is_none_or(|own| d.who == own)) {
-        if let Some(event) = duty_event(v, &duty) {
+    for duty in v.duties(branch).filter(|d| !d.is_over) {
+        if let Some(event) = duty_event(v, duty) {
             calendar.push(event);
         }
     }

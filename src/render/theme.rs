@@ -1,6 +1,8 @@
 //! A theme: templates, static files and strings. The one built in is the ground; a site's
 //! `themes/<name>/` replaces it file by file.
 
+use super::contrast;
+use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Error, Lang};
 use crate::digest::Digest;
 use crate::disk::{Disk, join};
@@ -114,7 +116,8 @@ pub struct Sources {
 
 impl Sources {
     /// Reads the theme of a site.
-    pub fn read(disk: &dyn Disk, root: &str, name: &str, out: &mut Vec<Diagnostic>) -> Result<Sources, Error> {
+    pub fn read(disk: &dyn Disk, root: &str, config: &Config, out: &mut Vec<Diagnostic>) -> Result<Sources, Error> {
+        let name = config.site.theme.as_str();
         let shipped = |(p, b): (&'static str, &'static [u8])| {
             (p.replace('\\', "/"), (Cow::Borrowed(b), format!("themes/default/{p}")))
         };
@@ -147,6 +150,14 @@ impl Sources {
         let ground = embedded().into_iter().map(shipped).filter(|(p, _)| !stands_alone || p.starts_with("strings/"));
         let mut files: BTreeMap<String, (Cow<'static, [u8]>, String)> = ground.collect();
         files.extend(own);
+        let colors = config.colors.css();
+        if !colors.is_empty() {
+            files.insert(COLORS.to_owned(), (colors.into_bytes().into(), crate::config::FILE.to_owned()));
+        }
+        if join_styles(&mut files) {
+            let css = files.get(STYLESHEET).map_or(Cow::default(), |(bytes, _)| String::from_utf8_lossy(bytes));
+            contrast::check(&css, &config.colors, &format!("themes/{name}/styles"), out);
+        }
         Ok(Sources { files })
     }
 
@@ -166,6 +177,28 @@ impl Sources {
         };
         self.files.iter().filter_map(of).collect()
     }
+}
+
+/// The stylesheet, among the files of a theme.
+const STYLESHEET: &str = "static/beilin.css";
+/// The site's own colours among the parts of the stylesheet: behind all tokens, before print, which has none.
+const COLORS: &str = "styles/7-z-colors.css";
+
+/// Joins the parts of the stylesheet (`styles/*.css`, by name) to one file, for one file is one answer to wait for.
+/// A site that has the whole of its own keeps that. Tells whether it is joined.
+fn join_styles(files: &mut BTreeMap<String, (Cow<'static, [u8]>, String)>) -> bool {
+    let is_part = |path: &&String| path.starts_with("styles/") && path.ends_with(".css");
+    let parts: Vec<String> = files.keys().filter(is_part).cloned().collect();
+    let mut joined = Vec::new();
+    for (bytes, _) in parts.iter().filter_map(|part| files.remove(part)) {
+        joined.extend_from_slice(&bytes);
+        joined.push(b'\n');
+    }
+    if joined.is_empty() || files.contains_key(STYLESHEET) {
+        return false;
+    }
+    files.insert(STYLESHEET.to_owned(), (joined.into(), "themes/default/styles".to_owned()));
+    true
 }
 
 fn is_script(path: &str) -> bool {
@@ -214,14 +247,8 @@ impl Theme {
     }
 
     /// Loads the theme of a site.
-    pub fn load(
-        disk: &dyn Disk,
-        root: &str,
-        name: &str,
-        lang: Lang,
-        out: &mut Vec<Diagnostic>,
-    ) -> Result<Theme, Error> {
-        Ok(Theme::new(Sources::read(disk, root, name, out)?, lang, out))
+    pub fn load(disk: &dyn Disk, root: &str, config: &Config, out: &mut Vec<Diagnostic>) -> Result<Theme, Error> {
+        Ok(Theme::new(Sources::read(disk, root, config, out)?, config.site.lang, out))
     }
 
     /// Returns the names of the static files.
@@ -399,9 +426,16 @@ mod tests {
     use super::*;
     use crate::disk::Memory;
 
+    fn config(theme: &str, lang: Lang) -> Config {
+        let mut config = Config::default();
+        (config.site.theme, config.site.lang) = (theme.to_owned(), lang);
+        config
+    }
+
     fn load(files: &[(&str, &str)], lang: Lang) -> (Theme, Vec<Diagnostic>) {
         let mut out = Vec::new();
-        let theme = Theme::load(&Memory::new(files.iter().copied()), "s", "default", lang, &mut out).expect("loads");
+        let theme =
+            Theme::load(&Memory::new(files.iter().copied()), "s", &config("default", lang), &mut out).expect("loads");
         (theme, out)
     }
 
@@ -427,7 +461,7 @@ mod tests {
             ("s/themes/own/theme.toml", "alone = true\n"),
             ("s/themes/own/templates/404.html", "{{ t(k=\"site.home\") }}"),
         ];
-        let theme = Theme::load(&Memory::new(files), "s", "own", Lang::Zh, &mut out).expect("loads");
+        let theme = Theme::load(&Memory::new(files), "s", &config("own", Lang::Zh), &mut out).expect("loads");
         assert!(out.is_empty(), "{out:?}");
         assert_eq!(theme.render("404.html", &Context::new()).expect("renders"), "首页".as_bytes());
         assert!(!theme.has("home.html") && theme.file("beilin.css").is_none());

@@ -14,7 +14,7 @@ use crate::model::branch::{Branch, Organisation};
 use crate::model::campaign::{Campaign, campaign};
 use crate::model::date::ArchiveDate;
 use crate::model::disclosure::{self, Board, Posting};
-use crate::model::due::{self, Duty};
+use crate::model::due::Duty;
 use crate::model::evidence::{self, CriterionOn, Matrix};
 use crate::model::form::Form;
 use crate::model::honour::{Honour, State};
@@ -804,10 +804,9 @@ impl<'a> Ask<'a> {
         disclosure::posting(self.site(Query::Posting(record)), record)
     }
 
-    /// Returns all that falls due.
-    pub(super) fn duties(&self) -> Vec<Duty> {
-        let index = &self.overview(Query::Duties).index;
-        due::duties(self.view.site, index)
+    /// Returns what falls due and no ledger asks for, of all or of a branch.
+    pub(super) fn duties(&self, who: Option<usize>) -> impl Iterator<Item = &'a Duty> {
+        self.overview(Query::Duties(who)).duties(self.view.site, who)
     }
 
     /// Returns what checks find of a record.

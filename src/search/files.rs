@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The format's number; a client of another number says so.
-pub(super) const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 2;
 /// The folder of everything the browser reads.
 pub(super) const FOLDER: &str = "search";
 /// The one name that never changes.
@@ -20,8 +20,8 @@ pub(super) const HEAVY: usize = 4096;
 pub(super) const HEADS: usize = 256;
 /// Bytes of a shard before it is compressed, about.
 pub(super) const SHARD: u64 = 3000;
-/// Documents of a file of lengths.
-pub(super) const NORMS: usize = 4096;
+/// Documents of a file of lengths: for most sites one file, which comes with the first shards.
+pub(super) const NORMS: usize = 16384;
 
 /// What a site says of its search.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -25,6 +25,8 @@ fn values(group: &str, field: &Field) -> [String; 2] {
         (_, _, FieldType::Int) => ["11".into(), "12".into()],
         (_, _, FieldType::Bool) => ["true".into(), "false".into()],
         ("security", "hosts", _) => ["[\"https://a.example\"]".into(), "[\"https://b.example:8443\"]".into()],
+        ("colors", "slate" | "seal" | "bronze" | "seal_fill_dark", _) => [text("#1b3a39"), text("#333")],
+        ("colors", _, _) => [text("#eee"), text("#ddeedd")],
         (_, _, FieldType::List) => ["[\"a\"]".into(), "[\"b\"]".into()],
         (_, _, FieldType::Text) => [text("aa"), text("bb")],
         (group, key, sort) => panic!("{group}.{key} is a {sort:?}: give it values here"),

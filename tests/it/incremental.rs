@@ -229,7 +229,7 @@ fn a_criterion_renders_the_rubric_and_what_names_the_criterion() {
 #[test]
 fn a_file_of_the_theme_that_is_only_copied_is_copied_again() {
     let rendered = rendered_after(|s| {
-        s.put("themes/default/static/beilin.css", "body{}");
+        s.put("themes/default/styles/9-site.css", "body{}");
     });
     assert_eq!(rendered, ["assets/beilin.css"]);
 }

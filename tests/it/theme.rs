@@ -28,6 +28,48 @@ fn a_static_file_is_added_or_replaced() {
 }
 
 #[test]
+fn the_stylesheet_is_its_parts_by_name_and_a_site_replaces_or_adds_one() {
+    let site = site();
+    let shipped = site.build_clean().text("assets/beilin.css").to_owned();
+    let first = shipped.find("--paper: #fbfaf5").expect("tokens are there");
+    assert!(first < shipped.find("@media print").expect("print is there"), "tokens first, print last");
+    site.put("themes/default/styles/9-site.css", ":root { --slate: #2b3a55; }");
+    site.put("themes/default/styles/8-print.css", "@page { size: A5; }");
+    let built = site.build_clean();
+    let css = built.text("assets/beilin.css");
+    assert!(css.starts_with(&shipped[..first]) && !css.contains("size: A4"), "{css}");
+    assert!(css.ends_with("@page { size: A5; }\n:root { --slate: #2b3a55; }\n"), "{css}");
+    assert!(built.pages().iter().all(|p| !p.starts_with("assets/")) && !built.has("assets/styles/9-site.css"));
+    site.put("themes/default/static/beilin.css", "b{}");
+    assert_eq!(site.build_clean().text("assets/beilin.css"), "b{}");
+}
+
+#[test]
+fn a_site_sets_its_colours_and_one_too_close_to_the_page_is_refused_where_it_is_set() {
+    let site = site();
+    site.build_clean();
+    site.put("beilin.toml", &format!("{CONFIG}[colors]\nslate = \"#1B3A5F\"\nslate_dark = \"#cde\"\n"));
+    let built = site.build_clean();
+    let css = built.text("assets/beilin.css");
+    let at = |needle: &str| css.find(needle).unwrap_or_else(|| panic!("{needle}"));
+    assert!(
+        at("--slate: #21403f") < at("--slate: #1b3a5f;--band: #1b3a5f;") && at("--slate: #cde") < at("@media print")
+    );
+    assert_eq!(built.report.rendered, ["assets/beilin.css"], "no page is made anew for a colour");
+    site.put("beilin.toml", &format!("{CONFIG}[colors]\nbronze = \"#d8c48a\"\nseal = \"rot\"\n"));
+    let told = site.build().diagnostics;
+    for needle in [
+        "error[contrast] beilin.toml:",
+        "`bronze` on `paper` has a contrast of 1.",
+        "below 4.5",
+        "#d8c48a on #fbfaf5",
+        "`rot` is no colour",
+    ] {
+        assert!(told.contains(needle), "{needle}: {told}");
+    }
+}
+
+#[test]
 fn strings_of_a_site_replace_and_those_built_in_fill_the_gaps() {
     let site = site();
     site.put("themes/default/strings/zh-CN.toml", "[site]\nskip = \"直接看正文\"\n");

@@ -47,7 +47,7 @@ const search = async (change) => (await open(FILES, change)).index.search("å…šè¯
 test("what went wrong is told by the error's code", async () => {
   const meta = (text) => (path, bytes) => (path === "meta.json" ? new TextEncoder().encode(text) : bytes);
   await assert.rejects(search((path, bytes) => (path === "meta.json" ? null : bytes)), code("missing"));
-  await assert.rejects(search(meta('{"format":2}')), code("format"));
+  await assert.rejects(search(meta(`{"format":1}`)), code("format"));
   await assert.rejects(search(meta("<!doctype html>")), code("broken"));
   await assert.rejects(search(meta("null")), (error) => ["broken", "format"].includes(error.code));
   await assert.rejects(search((path, bytes) => (path.includes("/s/") ? new Uint8Array([7, 1, 2]) : bytes)), code("broken"));

@@ -1,4 +1,4 @@
-// Makes an index in format 1 out of plain documents, for the tests of the browser's engine only: the
+// Makes an index in format 2 out of plain documents, for the tests of the browser's engine only: the
 // site's own index is written in Rust. Small and slow where that makes it plainer.
 //
 // A document: {url, title, kind, branch, date, fields: [[code, text]], sections: [[anchor, heading, text]], pinyin}
@@ -308,8 +308,8 @@ function writeFragments(files, folder, docs, labels) {
 }
 
 function writeNorms(files, lengths) {
-  for (let block = 0; block << 12 < lengths.length; block++) {
-    const ids = lengths.slice(block << 12, (block + 1) << 12).map(normOf);
+  for (let block = 0; block << 14 < lengths.length; block++) {
+    const ids = lengths.slice(block << 14, (block + 1) << 14).map(normOf);
     files.set(`${BASE}/n/${block}.bin`, () => deflateRawSync(Uint8Array.from(ids)));
   }
 }
@@ -376,7 +376,7 @@ export function encode(documents, labels, { heavyBytes = 4096, heads = 256, shar
   }
   files.set(`${LABELS}.bin`, () => deflateRawSync(utf8.encode(JSON.stringify(labels))));
   const meta = {
-    format: 1, base: BASE, delta: change ? DELTA : null, labels: LABELS, docs: now.docs, tokens: now.tokens,
+    format: 2, base: BASE, delta: change ? DELTA : null, labels: LABELS, docs: now.docs, tokens: now.tokens,
     baseDocs: docs.length, shards, deltaDocs: added.length, deltaShards: change ? deltaShards : 0, boosts: BOOSTS, tiers: now.tiers,
   };
   if (positions !== undefined) meta.positions = true;

@@ -18,7 +18,7 @@ test("many documents: everything is found, with plain BM25's scores", async () =
   for (const query of ["党课 支部", "2021年6月", "𠮷", "党员会议", "“四强党支部” -党", "第12卷 kind:党课", "タワー year:2021"]) {
     await checkQuestion(index, query, {}, docs, search);
   }
-  assert.ok(reads.some((path) => path.includes("/h/")) && reads.some((path) => path.includes("/n/4.bin")), reads.join(" "));
+  assert.ok(reads.some((path) => path.includes("/h/")) && reads.some((path) => path.includes("/n/1.bin")), reads.slice(0, 40).join(" "));
   assert.equal(new Set(reads).size, reads.length);
 });
 

@@ -723,11 +723,12 @@
 
   // ------------------------------------------------------------------ files
 
+  const FORMAT = 2;
   const NONE = new Uint32Array(0);
   // Bytes of inflated files that are kept for later questions, and how many questions are.
   const KEPT_BYTES = 48 << 20;
   const KEPT_QUERIES = 20;
-  const NORMS = 12;
+  const NORMS = 14;
   // Of so few documents all norms are fetched at once with the first shards.
   const FEW_NORMS = 16384;
 
@@ -800,10 +801,10 @@
     };
   }
 
-  function metaOf(bytes) {
+  function metaOf(text) {
     try {
-      const meta = JSON.parse(new TextDecoder().decode(bytes));
-      if (meta.format !== 1) fail('format', 'search index of format ' + meta.format + ', client of format 1');
+      const meta = JSON.parse(text);
+      if (meta.format !== FORMAT) fail('format', 'search index of format ' + meta.format + ', client of format ' + FORMAT);
       if (!meta.delta) meta.deltaDocs = meta.deltaShards = 0;
       meta.tiers = meta.tiers.map((tier, t) => ({ tokens: tier.tokens, boost: f32(meta.boosts[t]) }));
       const areCounts = [meta.docs, meta.baseDocs, meta.shards, meta.deltaDocs, meta.deltaShards].every(n => n >= 0 && n <= MOST_DOCS && Number.isInteger(n));
@@ -820,6 +821,8 @@
     constructor(options) {
       this.reads = readerOf(options);
       this.assets = options.assets;
+      // What meta.json says, where it was fetched while the engine came.
+      this.given = options.meta;
       this.stats = { requests: 0, bytes: 0 };
       this.files = new Map();
       this.sizes = new Map();
@@ -835,9 +838,12 @@
     }
 
     async open() {
-      const bytes = await this.fetch('meta.json');
-      if (!bytes) fail('missing', 'no search index');
-      this.meta = metaOf(bytes);
+      if (!this.given) {
+        const bytes = await this.fetch('meta.json');
+        if (!bytes) fail('missing', 'no search index');
+        this.given = new TextDecoder().decode(bytes);
+      }
+      this.meta = metaOf(this.given);
       return this;
     }
 
@@ -1298,6 +1304,8 @@
         // The first of them are read anyway, to show them.
         const isReadingCheaper = count <= FEW && cost > Math.max(0, count - options.limit - 2) * FRAGMENT;
         if (isReadingCheaper) return this.readState(plan, found.docs);
+        // Of several phrases the frequencies will be wanted too: they come along.
+        if (plan.isRanked && plan.scored.length > 1) this.scoring(plan).forEach(term => store.frequencies(term).catch(() => {}));
         found = await this.candidates(plan, false);
       }
       // The texts of a few are read anyway, to show them.

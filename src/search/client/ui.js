@@ -160,7 +160,15 @@
         });
         waiting = {};
       };
-      call('open', [site]).then(function () {
+      // The face of the index comes while the worker starts; if it does not, the worker asks for it and knows why.
+      fetch(site.base + 'meta.json', { cache: 'no-cache' }).then(function (answer) {
+        return answer.ok ? answer.text() : '';
+      }).catch(function () {
+        return '';
+      }).then(function (meta) {
+        site.meta = meta;
+        return call('open', [site]);
+      }).then(function () {
         opened({
           // What was asked before and is not answered is no longer wanted.
           search: function (query, options) {

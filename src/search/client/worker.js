@@ -16,7 +16,8 @@ if (self.trustedTypes) {
     return policy.createScriptURL(url);
   };
 }
-importScripts(self.beilinScript ? self.beilinScript('engine.js') : 'engine.js');
+// Shipped with the engine in this place.
+importScripts('engine.js');
 
 var opening = null;
 var going = {};
