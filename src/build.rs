@@ -206,7 +206,13 @@ impl Setting {
     }
 
     fn markdown(&self) -> parse::markdown::Options<'static> {
-        parse::markdown::Options { excerpt: self.config.content.excerpt, ..parse::markdown::Options::default() }
+        let limits = &self.config.content.limits;
+        parse::markdown::Options {
+            excerpt: self.config.content.excerpt,
+            nesting: limits.nesting,
+            table_cells: limits.table_cells,
+            ..parse::markdown::Options::default()
+        }
     }
 
     fn out(&self, input: &Input) -> String {
@@ -300,6 +306,15 @@ fn counted(site: &Site, plan: &Plan, out: String) -> Report {
 
 fn tidy(report: &mut Report) {
     diagnostic::sort(&mut report.diagnostics);
+    let all = std::mem::take(&mut report.diagnostics);
+    for of_a_file in all.chunk_by(|a, b| a.path == b.path) {
+        let mut few = of_a_file.to_vec();
+        if !few[0].path.is_empty() {
+            diagnostic::few(&mut few);
+            diagnostic::sort(&mut few);
+        }
+        report.diagnostics.append(&mut few);
+    }
     // One fault of a template shows on every page that uses it, in slightly other words.
     report.diagnostics.dedup_by(|b, a| {
         a == b

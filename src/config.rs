@@ -114,11 +114,58 @@ pub struct ContentOptions {
     pub ignore: Vec<String>,
     /// The most characters of an excerpt.
     pub excerpt: usize,
+    /// How much of anything is too much.
+    pub limits: Limits,
 }
 
 impl Default for ContentOptions {
     fn default() -> Self {
-        ContentOptions { dir: "content".into(), kinds: Vec::new(), ignore: Vec::new(), excerpt: 90 }
+        ContentOptions {
+            dir: "content".into(),
+            kinds: Vec::new(),
+            ignore: Vec::new(),
+            excerpt: 90,
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// How much of anything is too much: beyond it there is an error at its place, and no attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of a text.
+    pub text: u64,
+    /// Bytes of any other file.
+    pub file: u64,
+    /// Bytes of front matter.
+    pub front_matter: usize,
+    /// How deep values of front matter may nest.
+    pub depth: usize,
+    /// How deep lists, quotations and words in a text may nest.
+    pub nesting: usize,
+    /// Cells of a table in a text.
+    pub table_cells: usize,
+    /// Bytes that a package says it becomes when it is unpacked.
+    pub unpacked: u64,
+    /// Bytes of the whole site.
+    pub output: u64,
+    /// Endings of files that are published although somebody's program runs them.
+    pub allow: Vec<String>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            text: 4 << 20,
+            file: 1000 << 20,
+            front_matter: 256 << 10,
+            depth: 12,
+            nesting: 40,
+            table_cells: 20_000,
+            unpacked: 4000 << 20,
+            output: 50_000 << 20,
+            allow: Vec::new(),
+        }
     }
 }
 
@@ -453,6 +500,24 @@ pub fn read(text: &str, out: &mut Vec<Diagnostic>) -> Config {
             kinds: content.texts("kinds").into_iter().filter(|k| is_plain_path(content, "kinds", k, out)).collect(),
             ignore: content.texts("ignore"),
             excerpt: count(content, "excerpt", content_default.excerpt, out),
+            limits: {
+                let (own, known) = (group("limits"), Limits::default());
+                let mut of = |key: &str, unit: u32, default: u64| -> u64 {
+                    let default = usize::try_from(default >> unit).unwrap_or(usize::MAX);
+                    (count(own, key, default, out) as u64) << unit
+                };
+                Limits {
+                    text: of("text_kb", 10, known.text),
+                    file: of("file_mb", 20, known.file),
+                    front_matter: of("front_matter_kb", 10, known.front_matter as u64) as usize,
+                    depth: of("front_matter_depth", 0, known.depth as u64) as usize,
+                    nesting: of("nesting", 0, known.nesting as u64) as usize,
+                    table_cells: of("table_cells", 0, known.table_cells as u64) as usize,
+                    unpacked: of("unpacked_mb", 20, known.unpacked),
+                    output: of("output_mb", 20, known.output),
+                    allow: own.texts("allow"),
+                }
+            },
         },
         paths: values
             .rows("paths")

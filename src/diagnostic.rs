@@ -162,6 +162,20 @@ pub fn sort(diagnostics: &mut [Diagnostic]) {
     });
 }
 
+/// So many things are told of one file; what follows is mostly the same again.
+const TOLD: usize = 200;
+
+/// Keeps the first of very many diagnostics of one file, errors before warnings, and says how many more there are.
+pub fn few(of_a_file: &mut Vec<Diagnostic>) {
+    let Some(more) = of_a_file.len().checked_sub(TOLD).filter(|more| *more > 1) else { return };
+    // No error may vanish behind warnings, or the site would be built with it.
+    of_a_file.sort_by_key(|d| d.severity);
+    let Diagnostic { severity, path, .. } = of_a_file[TOLD].clone();
+    of_a_file.truncate(TOLD);
+    let text = say!("这个文件里还有 {more} 处，没有逐一列出", "there are {more} more in this file");
+    of_a_file.push(Diagnostic { severity, ..Diagnostic::warning("more", &path, None, text) });
+}
+
 /// Returns the 1-based line and column (in characters) of a byte offset.
 pub fn line_column(text: &str, offset: usize) -> (usize, usize) {
     let mut at = offset.min(text.len());

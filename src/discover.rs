@@ -5,7 +5,7 @@
 //! Unicode are never followed or read.
 
 use crate::config::ContentOptions;
-use crate::diagnostic::{Diagnostic, Error};
+use crate::diagnostic::{Diagnostic, Error, Say, Severity};
 use crate::digest::Digest;
 use crate::disk::{Disk, Stat, join};
 use crate::say;
@@ -96,16 +96,99 @@ pub fn survey(
             );
             continue;
         }
+        let shown = join(&options.dir, &path);
+        let told = survey.told.len();
+        survey.told.extend(name_fault(&shown, &path));
+        let is_text = is_markdown(&path);
+        let most = if is_text { options.limits.text } else { options.limits.file };
+        if file.stat.size > most {
+            survey.told.push(too_large(&shown, file.stat.size, most, is_text));
+        }
+        if survey.told[told..].iter().any(|d| d.severity == Severity::Error) {
+            continue;
+        }
         if path != file.path {
             survey.spelled.insert(path.clone(), file.path);
         }
-        let is_text = is_markdown(&path);
         survey.files.push(Seen { path, stat: file.stat, is_text });
     }
     survey.files.sort_by(|a, b| a.path.cmp(&b.path));
     twins(&mut survey, &options.dir);
     out.extend(survey.told.iter().cloned());
     Ok(survey)
+}
+
+/// Tells whether a file is larger than one of its sort may be.
+pub fn is_too_large(file: &Seen, options: &ContentOptions) -> bool {
+    file.stat.size > if file.is_text { options.limits.text } else { options.limits.file }
+}
+
+fn too_large(shown: &str, size: u64, most: u64, is_text: bool) -> Diagnostic {
+    let (size, most) = (size.div_ceil(1 << 10), most >> 10);
+    let key = if is_text { "text_kb" } else { "file_mb" };
+    Diagnostic::error(
+        "limit",
+        shown,
+        None,
+        say!("文件有 {size} KB，超过限度 {most} KB，没有读", "{size} KiB are more than {most}: not read"),
+    )
+    .hint(say!("分成几个文件，或提高 [limits] {key}", "make it several files, or raise [limits] {key}"))
+}
+
+/// The longest name of a file, and the longest path, that every system takes.
+const LONGEST_NAME: usize = 240;
+const LONGEST_PATH: usize = 200;
+
+/// Says what is wrong with a name: what could pass for another name is an error, what some systems refuse a warning.
+fn name_fault(shown: &str, path: &str) -> Option<Diagnostic> {
+    // Marks that turn the order of letters round let an `exe` end in `fdp` backwards.
+    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}');
+    if let Some(c) = path.chars().find(|c| c.is_control() || turns(*c)) {
+        let code = format!("U+{:04X}", u32::from(c));
+        return Some(
+            Diagnostic::error(
+                "file-name",
+                shown,
+                None,
+                say!(
+                    "文件名里有看不见的控制字符 {code}，没有读",
+                    "its name has the invisible character {code}: not read"
+                ),
+            )
+            .hint(say!("改名", "rename it")),
+        );
+    }
+    let what = if path.split('/').any(is_reserved) {
+        say!("是 Windows 留用的名字", "is a name that Windows keeps for itself")
+    } else if path.split('/').any(|part| part.ends_with(['.', ' ']) || part.starts_with(' ')) {
+        say!("以点或空格开头结尾", "begins or ends in a dot or blank")
+    } else if path.contains(['<', '>', ':', '"', '|', '?', '*', '\\']) {
+        say!(r#"里有 < > : " | ? * \ 之一"#, r#"has one of < > : " | ? * \"#)
+    } else if path.split('/').any(|part| part.len() > LONGEST_NAME) || path.chars().count() > LONGEST_PATH {
+        say!("太长", "is too long")
+    } else {
+        return None;
+    };
+    let Say { zh, en } = what;
+    Some(
+        Diagnostic::warning(
+            "file-name",
+            shown,
+            None,
+            say!("文件名{zh}，有的系统上放不下", "its name {en}: some systems cannot hold it"),
+        )
+        .hint(say!("改名", "rename it")),
+    )
+}
+
+/// Tells whether a part of a path is a device on Windows, whatever its ending.
+fn is_reserved(part: &str) -> bool {
+    let stem = part.split('.').next().unwrap_or("").trim_end().to_ascii_lowercase();
+    let numbered = |name: &str| {
+        stem.strip_prefix(name)
+            .is_some_and(|n| matches!(n, "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "¹" | "²" | "³"))
+    };
+    matches!(stem.as_str(), "con" | "prn" | "aux" | "nul" | "conin$" | "conout$") || numbered("com") || numbered("lpt")
 }
 
 /// Takes out files whose names some systems cannot tell apart, and says so.

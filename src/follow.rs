@@ -22,6 +22,8 @@ mod turn;
 mod webhook;
 
 pub use webhook::Secrets;
+#[doc(hidden)]
+pub use webhook::fuzz_webhook;
 
 use crate::diagnostic::{Diagnostic, Error, Lang, Say};
 use crate::disk::{Disk, join};

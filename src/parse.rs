@@ -1,6 +1,7 @@
 //! Source → Document: front matter with spans, Markdown → outline. Sees one file at a time; kinds,
 //! links and references stay open until the model.
 
+pub mod attachment;
 mod cjk;
 mod embedded;
 mod excerpt;
@@ -13,7 +14,8 @@ mod sanitise;
 pub mod topics;
 mod walk;
 
-use crate::diagnostic::Diagnostic;
+use crate::config::Limits;
+use crate::diagnostic::{self, Diagnostic};
 use crate::digest::Digest;
 use crate::say;
 use crate::source::Source;
@@ -74,15 +76,15 @@ impl Document {
 }
 
 /// Parses a file.
-pub fn parse(source: &Source, options: &markdown::Options<'_>) -> (Document, Vec<Diagnostic>) {
+pub fn parse(source: &Source, options: &markdown::Options<'_>, limits: &Limits) -> (Document, Vec<Diagnostic>) {
     let mut out = Vec::new();
-    let cut = front_matter::cut(&source.text, &source.shown, &mut out);
+    let cut = front_matter::cut_within(&source.text, &source.shown, limits, &mut out);
     let broken = !out.is_empty();
     let mut outline = markdown::outline(&source.text[cut.body_start..], options);
     // Embedded pictures come out again when the page is rendered.
     outline.embedded = Vec::new();
     for warning in std::mem::take(&mut outline.warnings) {
-        out.push(diagnostic(&warning, &source.shown, cut.body_start));
+        out.push(told(&warning, &source.shown, cut.body_start));
     }
     let body = &source.text[cut.body_start..];
     // A text that is dated in its front matter is not asked for a date.
@@ -102,11 +104,12 @@ pub fn parse(source: &Source, options: &markdown::Options<'_>) -> (Document, Vec
         outline,
         topics,
     };
+    diagnostic::few(&mut out);
     (document, out)
 }
 
 /// Says what a writer should know about a body.
-fn diagnostic(warning: &Warning, path: &str, base: usize) -> Diagnostic {
+fn told(warning: &Warning, path: &str, base: usize) -> Diagnostic {
     let (message, hint) = match &warning.kind {
         WarningKind::DroppedElement { element } => (
             say!("不允许 `<{element}>` 标签，已略去", "`<{element}>` is not allowed and was left out"),
@@ -129,6 +132,14 @@ fn diagnostic(warning: &Warning, path: &str, base: usize) -> Diagnostic {
         WarningKind::TooDeep { element } => {
             (say!("`<{element}>` 套得太深，已略去", "`<{element}>` is nested too deeply and was left out"), None)
         }
+        WarningKind::Nested { most } => (
+            say!("列表、引用套了不止 {most} 层", "this is nested more than {most} deep"),
+            Some(say!("拆开写，或提高 [limits] nesting", "take it apart, or raise [limits] nesting")),
+        ),
+        WarningKind::LargeTable { most } => (
+            say!("这张表不止 {most} 格", "this table has more than {most} cells"),
+            Some(say!("分成几张，或作为附件", "make it several tables, or an attachment")),
+        ),
         WarningKind::ForbiddenAddress { address } => (
             say!(
                 "`{address}` 这样的地址不能发布，链接已去掉",
@@ -180,5 +191,10 @@ fn diagnostic(warning: &Warning, path: &str, base: usize) -> Diagnostic {
         WarningKind::Noncharacter => (say!("文中的非字符 U+FDD0 已替换", "the noncharacter U+FDD0 was replaced"), None),
     };
     let span = base + warning.span.start..base + warning.span.end;
-    Diagnostic::warning("markdown", path, Some(span), message).hint_if(hint)
+    match &warning.kind {
+        WarningKind::Nested { .. } | WarningKind::LargeTable { .. } => {
+            Diagnostic::error("limit", path, Some(span), message).hint_if(hint)
+        }
+        _ => Diagnostic::warning("markdown", path, Some(span), message).hint_if(hint),
+    }
 }

@@ -214,6 +214,9 @@ impl<'a> Stage<'a> {
     /// its name with others' files in it, or a file where one of its folders must be.
     fn in_the_way(&self, path: &str, is_there: bool) -> Option<String> {
         let ours = |p: &str| self.old.contains_key(p);
+        if let Some(link) = link_above(self.disk, &self.out, path) {
+            return Some(link);
+        }
         if is_there {
             return (!ours(path)).then(|| path.to_owned());
         }
@@ -239,6 +242,11 @@ impl<'a> Stage<'a> {
     /// Returns the files in the way.
     pub fn conflicts(&self) -> Vec<Diagnostic> {
         self.lock(&self.conflicts).clone()
+    }
+
+    /// Returns the size of the site as it would be.
+    pub fn bytes(&self) -> u64 {
+        self.lock(&self.now).values().map(|entry| entry.size).sum()
     }
 
     /// Drops what was staged.
@@ -310,6 +318,10 @@ impl<'a> Stage<'a> {
     fn remove_stale(&self, stale: Vec<&String>, done: &mut Done, out: &mut Vec<Diagnostic>) -> Result<(), Error> {
         for path in stale {
             let place = join(&self.out, path);
+            // What lies behind a link is not in the output folder.
+            if link_above(self.disk, &self.out, path).is_some() {
+                continue;
+            }
             match self.disk.read(&place) {
                 Ok(bytes) if self.old.get(path).is_some_and(|all| all.contains(&Digest::of(&bytes))) => {
                     self.disk.remove(&place).map_err(|e| {
@@ -363,6 +375,12 @@ pub fn is_in_place(disk: &dyn Disk, out: &str, placed: &Placed) -> bool {
     disk.stat(&join(out, &placed.path)).is_ok_and(|s| (s.size, s.modified) == (placed.size, placed.modified))
 }
 
+/// Returns the folder on the way to an output that is a link: what is written there would be written elsewhere.
+fn link_above(disk: &dyn Disk, out: &str, path: &str) -> Option<String> {
+    let folders = path.match_indices('/').map(|(at, _)| &path[..at]);
+    folders.into_iter().find(|folder| disk.pointed(&join(out, folder)).is_some()).map(str::to_owned)
+}
+
 /// Returns what tells whether somebody writes into an output folder: asked before a build looks at the
 /// content, and again when it holds the lock.
 pub fn found(disk: &dyn Disk, out: &str) -> Option<Stat> {
@@ -392,6 +410,9 @@ pub fn amend(
         let (path, digest, size) = (output.path.clone(), Digest::of(&output.bytes), output.bytes.len() as u64);
         let there = lines.get(path.as_str()).copied();
         let place = join(out, &path);
+        if link_above(disk, out, &path).is_some() {
+            return Ok(None);
+        }
         let lies = match (&there, disk.read(&place)) {
             (Some(_), Ok(bytes)) if bytes == output.bytes => place,
             // What stands where something new must go is not ours.

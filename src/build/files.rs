@@ -3,6 +3,7 @@
 use super::past::Past;
 use super::{Input, Setting, Watch};
 use crate::cache::{self, File, Ground, Kept};
+use crate::config::{ContentOptions, Limits};
 use crate::diagnostic::{Diagnostic, Error};
 use crate::digest::Digest;
 use crate::discover::{self, Seen, Survey};
@@ -39,6 +40,7 @@ impl Files {
     ) -> Result<Files, Error> {
         watch.stage("parse", survey.files.len());
         let (dir, options, looked) = (&setting.config.content.dir, setting.markdown(), disk.now());
+        let limits = &setting.config.content.limits;
         let same_config = known.is_some_and(|k| k.same_config);
         let mut jobs = Vec::with_capacity(survey.files.len());
         for seen in &survey.files {
@@ -53,9 +55,11 @@ impl Files {
             let stat = cache::proves(&seen.stat, looked).then_some(seen.stat);
             let path = seen.path.clone();
             if !seen.is_text {
-                let (digest, look, told) = match file {
+                // What was told of it is told again, and what may be told depends on the settings.
+                let quiet = known.is_some_and(|k| k.same_config && !k.told.contains(path.as_str()));
+                let (digest, look, told) = match file.filter(|_| quiet) {
                     Some(file) => (file.digest, file.look, Vec::new()),
-                    None => asset_file(disk, &survey.place(&input.root, dir, &path), &join(dir, &path)),
+                    None => asset_file(disk, &survey.place(&input.root, dir, &path), &join(dir, &path), limits),
                 };
                 return Ok((File { path, stat, digest, look, face: None, body_start: 0, record: None }, None, told));
             }
@@ -67,7 +71,7 @@ impl Files {
                     match doc.filter(|(d, _)| d.digest == source.digest) {
                         Some((doc, told)) => (doc, told, None),
                         None => {
-                            let (doc, found) = understood(&source, &options);
+                            let (doc, found) = understood(&source, &options, limits);
                             told.extend(found);
                             (doc, told, None)
                         }
@@ -125,19 +129,29 @@ impl Files {
 }
 
 /// Parses a text, and looks for what git may have left in it.
-pub(super) fn understood(source: &Source, options: &parse::markdown::Options<'_>) -> (Document, Vec<Diagnostic>) {
-    let (doc, mut told) = parse::parse(source, options);
+pub(super) fn understood(
+    source: &Source,
+    options: &parse::markdown::Options<'_>,
+    limits: &Limits,
+) -> (Document, Vec<Diagnostic>) {
+    let (doc, mut told) = parse::parse(source, options, limits);
     told.extend(history::inspect(&source.shown, &source.text));
     (doc, told)
 }
 
 /// Reads a file that is no text: its digest, what it is, and what there is to tell of it.
-pub(super) fn asset_file(disk: &dyn Disk, place: &str, shown: &str) -> (Digest, Option<Look>, Vec<Diagnostic>) {
+pub(super) fn asset_file(
+    disk: &dyn Disk,
+    place: &str,
+    shown: &str,
+    limits: &Limits,
+) -> (Digest, Option<Look>, Vec<Diagnostic>) {
     // One that cannot be read is told where it is wanted.
     let Ok(bytes) = disk.read(place) else { return (Digest::default(), None, Vec::new()) };
     let is_small = bytes.len() as u64 <= history::leftovers::POINTER_SIZE;
     let told = is_small.then(|| history::inspect_asset(shown, &bytes)).flatten();
-    (Digest::of(&bytes), picture::look(shown, &bytes), told.into_iter().collect())
+    let told = told.into_iter().chain(parse::attachment::inspect(shown, &bytes, limits));
+    (Digest::of(&bytes), picture::look(shown, &bytes), told.collect())
 }
 
 /// The files an earlier build read, by path.
@@ -145,12 +159,15 @@ pub(super) struct Known<'a> {
     pub(super) by_path: BTreeMap<&'a str, &'a File>,
     /// Whether the texts were parsed as they are now.
     pub(super) same_config: bool,
+    /// The files of which something was told.
+    told: BTreeSet<&'a str>,
 }
 
 impl<'a> Known<'a> {
     pub(super) fn new(kept: &'a Kept, ground: &Ground) -> Known<'a> {
         let by_path = kept.files.iter().map(|f| (f.path.as_str(), f)).collect();
-        Known { by_path, same_config: kept.ground.config == ground.config }
+        let told = kept.summary.of_files.iter().map(|(path, _)| path.as_str()).collect();
+        Known { by_path, same_config: kept.ground.config == ground.config, told }
     }
 
     /// Returns what is known of a file, if the machine's word proves that it is the same.
@@ -173,10 +190,11 @@ pub(super) fn changed(files: &[File], survey: &Survey) -> Option<Vec<usize>> {
 pub(super) fn look_again(
     disk: &dyn Disk,
     root: &str,
-    dir: &str,
+    options: &ContentOptions,
     paths: &BTreeSet<String>,
     survey: &mut Survey,
 ) -> bool {
+    let dir = &options.dir;
     let prefix: String = format!("{dir}/").nfc().collect();
     for told in paths {
         // The system tells names as they are on disk.
@@ -199,7 +217,12 @@ pub(super) fn look_again(
         }
         let found = survey.files.binary_search_by(|f| f.path.as_str().cmp(inside));
         match (found, disk.stat(&place)) {
-            (Ok(i), Ok(stat)) => survey.files[i].stat = stat,
+            (Ok(i), Ok(stat)) => {
+                survey.files[i].stat = stat;
+                if discover::is_too_large(&survey.files[i], options) {
+                    return false;
+                }
+            }
             (Err(_), Err(e)) if e.kind() == io::ErrorKind::NotFound && !is_there && !survey.knows(dir, inside) => {}
             _ => return false,
         }

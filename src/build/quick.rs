@@ -65,7 +65,7 @@ impl Session {
             if source.digest == file.digest {
                 return Ok((*i, stat, Look::Same));
             }
-            let (doc, more) = understood(&source, &options);
+            let (doc, more) = understood(&source, &options, &setting.config.content.limits);
             found.extend(more);
             Ok((*i, stat, Look::Text(Box::new(doc), found)))
         };

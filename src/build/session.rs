@@ -20,6 +20,7 @@ use crate::parse::Document;
 use crate::plan::{self, Job, Plan};
 use crate::render::theme::{Sources, Theme};
 use crate::render::{Rendered, Renderer};
+use crate::say;
 use crate::search::engine;
 use crate::search::publish::{META, State};
 use crate::write::{self, Placed, Stage};
@@ -196,7 +197,7 @@ impl Session {
     ) -> Result<Survey, Error> {
         let is_of_config = self.left.as_ref().is_some_and(|l| l.kept.ground.config == setting.config_digest);
         if let (Changes::Paths(paths), Some(mut survey)) = (changes, last.filter(|_| is_of_config))
-            && look_again(disk, &self.input.root, &setting.config.content.dir, paths, &mut survey)
+            && look_again(disk, &self.input.root, &setting.config.content, paths, &mut survey)
         {
             out.extend(survey.told.iter().cloned());
             return Ok(survey);
@@ -235,6 +236,9 @@ impl Session {
         let closure = Digest::of_value(&(sources.closure(), lang == Lang::En));
         self.theme = Some((closure, Digest::of_value(&statics), Theme::new(sources, lang, &mut of_theme)));
         told.extend(of_theme);
+        // What is only copied is known before anything is written.
+        let copied = site.published.iter().map(|p| p.size).sum();
+        of_site.extend(too_large(copied, setting.config.content.limits.output));
         let plan = plan::plan(&site, &setting.config, statics.keys().cloned().collect(), &mut of_site);
         let out = setting.out(&self.input);
         let mut report = counted(&site, &plan, out.clone());
@@ -354,6 +358,7 @@ impl Session {
         }
         report.diagnostics.extend(found.into_inner().unwrap_or_else(PoisonError::into_inner));
         report.diagnostics.extend(stage.conflicts());
+        report.diagnostics.extend(too_large(stage.bytes(), setting.config.content.limits.output));
         if report.failed() {
             stage.abandon();
             drop(judge);
@@ -570,4 +575,22 @@ pub(super) enum Turn {
     Kept(usize),
     /// Rendered: the numbers of what it asked.
     Rendered(Vec<u32>),
+}
+
+/// Says that a site is larger than it may be.
+fn too_large(size: u64, most: u64) -> Option<Diagnostic> {
+    let (size, most) = (size.div_ceil(1 << 20), most >> 20);
+    let told = || {
+        Diagnostic::error(
+            "limit",
+            "",
+            None,
+            say!("整个网站有 {size} MB，超过限度 {most} MB", "the site of {size} MiB is larger than {most}"),
+        )
+        .hint(say!(
+            "把大的附件移出去，或提高 [limits] output_mb",
+            "move large attachments away, or raise [limits] output_mb"
+        ))
+    };
+    (size > most).then(told)
 }

@@ -251,6 +251,32 @@ fn mark(of: &[&str], bytes: &[u8]) -> Mark {
     hash.finalize().into()
 }
 
+/// Takes arbitrary bytes for a call (its head, an empty line, its body) and panics where a promise of this module is
+/// broken: no call proves what nobody signed, and none takes the reader down.
+///
+/// For fuzzing and property tests.
+#[doc(hidden)]
+pub fn fuzz_webhook(data: &[u8]) {
+    let cut = data.windows(2).position(|w| w == b"\n\n").unwrap_or(0);
+    let (head, body) = (&data[..cut], &data[(cut + 2).min(data.len())..]);
+    let mut headers = HeaderMap::new();
+    for line in head.split(|b| *b == b'\n') {
+        let Some(colon) = line.iter().position(|b| *b == b':') else { continue };
+        let name = axum::http::HeaderName::from_bytes(&line[..colon]);
+        if let (Ok(name), Ok(value)) = (name, axum::http::HeaderValue::from_bytes(line[colon + 1..].trim_ascii())) {
+            headers.append(name, value);
+        }
+    }
+    let secrets = Secrets(vec![b"only the forge and we know this".to_vec(), vec![0xff; 40]]);
+    for provider in [Provider::GitHub, Provider::Gitea, Provider::GitLab, Provider::Gitee] {
+        assert!(!provider.proves(&headers, body, &secrets, 1_790_000_000 * SECOND), "nobody signed this");
+        assert!(!provider.marks(&headers, body).is_empty(), "a call is known again");
+        if let Some(Event::Push { reference, .. }) = provider.event(&headers, body) {
+            assert!(body.len() >= reference.len() / 4, "a name comes from the call");
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

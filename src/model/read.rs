@@ -605,7 +605,7 @@ fn shipped_pack(site: &Site, id: &str) -> Option<Pack> {
         digest: Digest::of(text.as_bytes()),
         text,
     };
-    let (document, _) = parse::parse(&source, &parse::markdown::Options::default());
+    let (document, _) = parse::parse(&source, &parse::markdown::Options::default(), &Default::default());
     let schema = Schema { fields: site.kinds.entity("pack")?.fields.clone() };
     let mut told = Vec::new();
     let mut reading = Reading { path: &document.shown, text: &document.head, out: &mut told };

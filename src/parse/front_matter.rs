@@ -4,6 +4,7 @@
 //! are tolerated. A file without front matter is all body.
 
 use super::node::{self, Table};
+use crate::config::Limits;
 use crate::diagnostic::Diagnostic;
 use crate::say;
 use std::ops::Range;
@@ -24,6 +25,11 @@ type Read = fn(&str, usize, &str, &mut Vec<Diagnostic>) -> Table;
 
 /// Cuts a file, reporting what is wrong with its front matter.
 pub fn cut(text: &str, path: &str, out: &mut Vec<Diagnostic>) -> Cut {
+    cut_within(text, path, &Limits::default(), out)
+}
+
+/// Cuts a file whose front matter keeps to a site's own limits.
+pub fn cut_within(text: &str, path: &str, limits: &Limits, out: &mut Vec<Diagnostic>) -> Cut {
     let lead = text.len() - text.trim_start_matches(['\u{feff}', '\n', '\r', ' ', '\t']).len();
     let nothing =
         Cut { table: Table::default(), front: None, body_start: if text.starts_with('\u{feff}') { 3 } else { 0 } };
@@ -51,7 +57,11 @@ pub fn cut(text: &str, path: &str, out: &mut Vec<Diagnostic>) -> Cut {
     while at < text.len() {
         let line = &text[at..at + line_len(&text[at..])];
         if line.trim_end() == fence {
-            let table = read(&text[start..at], start, path, out);
+            let table = match at - start > limits.front_matter {
+                true => too_large(lead..lead + fence.len(), path, limits, out),
+                false => read(&text[start..at], start, path, out),
+            };
+            let table = shallow(table, path, limits, out);
             return Cut { table, front: Some(start..at), body_start: at + line.len() };
         }
         at += line.len();
@@ -66,6 +76,45 @@ pub fn cut(text: &str, path: &str, out: &mut Vec<Diagnostic>) -> Cut {
         .hint(say!("在前置信息最后另起一行写 `{fence}`", "put a line with `{fence}` after it")),
     );
     nothing
+}
+
+/// Says that front matter is too large, and gives none of it.
+fn too_large(span: Range<usize>, path: &str, limits: &Limits, out: &mut Vec<Diagnostic>) -> Table {
+    let most = limits.front_matter >> 10;
+    out.push(
+        Diagnostic::error(
+            "limit",
+            path,
+            Some(span),
+            say!("前置信息超过 {most} KB，没有读", "front matter of more than {most} KiB is not read"),
+        )
+        .hint(say!(
+            "长的内容写进正文或附件，或提高 [limits] front_matter_kb",
+            "move long values to the text or an attachment, or raise [limits] front_matter_kb"
+        )),
+    );
+    Table::default()
+}
+
+/// Gives the front matter, if it is not nested too deeply.
+fn shallow(mut table: Table, path: &str, limits: &Limits, out: &mut Vec<Diagnostic>) -> Table {
+    let most = limits.depth;
+    table.entries.retain(|(_, node)| {
+        let deep = node.deeper_than(most);
+        if let Some(span) = &deep {
+            out.push(
+                Diagnostic::error(
+                    "limit",
+                    path,
+                    Some(span.clone()),
+                    say!("值套了不止 {most} 层", "values nest more than {most} deep"),
+                )
+                .hint(say!("是不是少了收尾的括号？", "is a closing bracket missing?")),
+            );
+        }
+        deep.is_none()
+    });
+    table
 }
 
 /// A rule `---` at the top of plain Markdown is not front matter: the next line must look like a key,

@@ -34,6 +34,10 @@ pub struct Options<'a> {
     pub embedded_prefix: &'a str,
     /// The greatest size of an embedded picture in bytes.
     pub embedded_limit: usize,
+    /// How deep elements of a body may nest.
+    pub nesting: usize,
+    /// The most cells of a table.
+    pub table_cells: usize,
     /// The heading of the footnotes.
     pub footnotes_title: &'a str,
     /// The accessible name of the link from a footnote back to the text.
@@ -57,6 +61,8 @@ impl Default for Options<'_> {
             excerpt: 120,
             embedded_prefix: "",
             embedded_limit: 8 << 20,
+            nesting: 40,
+            table_cells: 20_000,
             footnotes_title: "注释",
             footnote_back: "返回正文",
             table_label: "表格",
@@ -278,6 +284,16 @@ pub enum WarningKind {
         /// The name of the element.
         element: String,
     },
+    /// Lists, quotations or words nest too deeply; told once.
+    Nested {
+        /// How deep they may.
+        most: usize,
+    },
+    /// A table has too many cells.
+    LargeTable {
+        /// How many it may have.
+        most: usize,
+    },
     /// A link or picture was left out because of the scheme of its address.
     ForbiddenAddress {
         /// The address as written, shortened if long.
@@ -328,6 +344,8 @@ impl fmt::Display for WarningKind {
             WarningKind::TooDeep { element } => {
                 write!(f, "`<{element}>` is nested too deeply and was left out")
             }
+            WarningKind::Nested { most } => write!(f, "this is nested more than {most} deep"),
+            WarningKind::LargeTable { most } => write!(f, "this table has more than {most} cells"),
             WarningKind::ForbiddenAddress { address } => {
                 write!(f, "`{address}` is no address a page may carry")
             }

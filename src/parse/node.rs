@@ -144,6 +144,16 @@ impl Table {
 }
 
 impl Node {
+    /// Returns the place of a value that lies so deep in this one, if there is one.
+    pub(super) fn deeper_than(&self, most: usize) -> Option<Range<usize>> {
+        let Some(below) = most.checked_sub(1) else { return Some(self.span.clone()) };
+        match &self.value {
+            Value::List(nodes) => nodes.iter().find_map(|n| n.deeper_than(below)),
+            Value::Table(table) => table.entries.iter().find_map(|(_, n)| n.deeper_than(below)),
+            Value::Text(_) | Value::Int(_) | Value::Float(_) | Value::Bool(_) | Value::Null => None,
+        }
+    }
+
     fn spans(&self, into: &mut Vec<Range<usize>>) {
         into.push(self.span.clone());
         match &self.value {
@@ -169,10 +179,13 @@ impl Value {
     }
 }
 
+/// So many syntax errors are told: what is no TOML at all has one in every word.
+const TOLD: usize = 100;
+
 /// Reads TOML; `base` is the offset of `text` in its file. All syntax errors are reported.
 pub fn from_toml(text: &str, base: usize, path: &str, out: &mut Vec<Diagnostic>) -> Table {
     let (table, errors) = toml::de::DeTable::parse_recoverable(text);
-    for error in errors {
+    for error in errors.into_iter().take(TOLD) {
         let span = error.span().map(|s| base + s.start..base + s.end.max(s.start));
         let mut found = Diagnostic::error("toml", path, span.clone(), toml_message(error.message()));
         if let Some(bare) = error.span().and_then(|s| bare_han_key(text, s.start)) {

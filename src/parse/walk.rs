@@ -39,6 +39,9 @@ pub(super) struct Walk<'a, 'r, const HTML: bool> {
     line_end: Option<usize>,
     /// How many quotations, lists, notes and table cells are open.
     depth: usize,
+    /// How many elements are open, and whether it was told that they are too many.
+    open: usize,
+    told_nesting: bool,
     /// Whether a block of the page has begun.
     begun: bool,
 
@@ -132,6 +135,8 @@ struct Table {
     head_at: usize,
     head_text_at: usize,
     has_body: bool,
+    cells: usize,
+    span: Range<usize>,
 }
 
 #[derive(Default)]
@@ -193,6 +198,8 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
             warnings: guarded.foreign.iter().map(noncharacter).collect(),
             line_end: None,
             depth: 0,
+            open: 0,
+            told_nesting: false,
             begun: false,
             anchors: Anchors::new(options.reserved_ids),
             levels: Levels::default(),
@@ -237,6 +244,17 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
     }
 
     fn event(&mut self, event: Event<'a>, range: Range<usize>) {
+        match event {
+            Event::Start(_) => self.open += 1,
+            Event::End(_) => self.open = self.open.saturating_sub(1),
+            _ => {}
+        }
+        // A list and its item are two elements.
+        if self.open > self.options.nesting.saturating_mul(2) && !self.told_nesting && !self.options.conforming {
+            self.told_nesting = true;
+            let start = self.span(&range).start;
+            self.warn(start..start, WarningKind::Nested { most: self.options.nesting });
+        }
         if self.image.is_some() {
             return self.event_in_image(event);
         }
@@ -289,7 +307,10 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
             Tag::DefinitionList => self.start_container("<dl>\n"),
             Tag::DefinitionListTitle => self.start_item("<dt>"),
             Tag::DefinitionListDefinition => self.start_item("<dd>"),
-            Tag::Table(alignments) => self.start_table(alignments),
+            Tag::Table(alignments) => {
+                self.start_table(alignments);
+                self.table.span = self.span(&range);
+            }
             Tag::TableHead => {
                 self.table.in_head = true;
                 self.table.column = 0;
@@ -939,6 +960,11 @@ impl<'a, 'r, const HTML: bool> Walk<'a, 'r, HTML> {
             Some(Alignment::None) | None => ">",
         });
         self.table.column += 1;
+        self.table.cells += 1;
+        if self.table.cells == self.options.table_cells + 1 {
+            let start = self.table.span.start;
+            self.warn(start..start, WarningKind::LargeTable { most: self.options.table_cells });
+        }
     }
 
     fn end_cell(&mut self) {

@@ -195,12 +195,15 @@ pub fn inspect(read: &dyn Fn(&str) -> Option<Vec<u8>>) -> Option<Contents> {
         let mut reader = Reader::new(&bytes);
         let mut next = 0;
         for _ in 0..reader.number()? {
-            next += reader.number()?;
+            next = u32::checked_add(next, reader.number()?)?;
             removed.insert(next);
         }
         for n in 0..reader.number()? {
             placed.push((reader.number()?, 1, n, reader.byte()?));
         }
+    }
+    if norms.len() < base.docs as usize {
+        return None;
     }
     let mut all: Vec<(u32, u8, u32, u8)> =
         (0..base.docs).filter(|d| !removed.contains(d)).map(|d| (d + 1, 0, d, norms[d as usize])).collect();
@@ -220,7 +223,7 @@ pub fn inspect(read: &dyn Fn(&str) -> Option<Vec<u8>>) -> Option<Contents> {
         urls.insert(n, url.clone());
         contents.order.push(url.clone());
         contents.people.extend(people.get(n as usize).map(|at| (url.clone(), *at)));
-        let (kind, branch, date) = rows[n as usize].clone();
+        let (kind, branch, date) = rows.get(n as usize)?.clone();
         contents.documents.insert(url, (norm, kind, branch, date, entry));
     }
     let mut add = |half: &Half<'_>, is_delta, urls: &BTreeMap<u32, String>| {

@@ -130,6 +130,38 @@ fn hidden_files_folders_other_methods_and_other_hosts_are_refused() {
 }
 
 #[test]
+fn what_is_served_is_for_no_other_site_and_runs_nothing_by_itself() {
+    let files =
+        [("index.html", "<body>页</body>"), ("a.svg", "<svg/>"), ("a.xml", "<a/>"), ("a.js", "1"), ("a.txt", "x")];
+    let folder = Folder::new("policy", &files);
+    let at = serve(&folder.0, false);
+    for (path, policy) in [
+        ("/", Some("frame-ancestors 'none'")),
+        ("/a.svg", Some("sandbox")),
+        ("/a.xml", Some("sandbox")),
+        ("/none.svg", Some("frame-ancestors 'none'")),
+        ("/a.js", None),
+        ("/a.txt", None),
+    ] {
+        let (_, head, _) = ask(at, "GET", path, "localhost", "");
+        assert_eq!(header(&head, "cross-origin-resource-policy"), Some("same-origin"), "{path}");
+        assert_eq!(
+            (header(&head, "x-content-type-options"), header(&head, "x-frame-options")),
+            (Some("nosniff"), Some("deny"))
+        );
+        let found = header(&head, "content-security-policy");
+        assert!(policy.map_or(found.is_none(), |p| found.is_some_and(|f| f.contains(p))), "{path}: {found:?}");
+    }
+    for (origin, status) in [("http://evil.example", 403), ("null", 403), ("http://localhost", 200)] {
+        assert_eq!(ask(at, "GET", "/", "localhost", &format!("Origin: {origin}\r\n")).0, status, "{origin}");
+    }
+    assert_eq!(ask(at, "GET", "/", "localhost", "X-Forwarded-Host: evil.example\r\n").0, 200, "nobody asks that");
+    // What stands in an address is in no header as it is.
+    let (_, head, _) = ask(at, "GET", "/a%0d%0aSet-Cookie:%20x=y", "localhost", "");
+    assert!(!head.contains("set-cookie"), "{head}");
+}
+
+#[test]
 fn a_port_that_is_taken_is_refused_if_it_was_asked_for() {
     let taken = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
     let port = taken.local_addr().expect("it is bound").port();

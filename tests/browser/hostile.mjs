@@ -65,7 +65,7 @@ function corpus(site, more, payloads) {
   put(`${site}/content/organisations/org.md`, '+++\nid = "org"\nname = "云州市测试局机关党委"\nshort = "测试局"\ntype = "机关党委"\n+++\n简介。\n');
   payloads.forEach((p, n) => {
     put(`${site}/content/branches/b${n}.md`, `+++\nid = "b${n}"\nname = ${q(p)}\nshort = ${q(p)}\nparent = "org"\nbrand = ${q(p)}\nmotto = ${q(p)}\ngroups = [{ id = "g", name = ${q(p)} }]\n+++\n简介。\n`);
-    const name = [...line(p)].filter((c) => !"/\\".includes(c)).slice(0, 50).join("").trim() || "x";
+    const name = [...line(p)].filter((c) => !"/\\\u202e".includes(c)).slice(0, 50).join("").trim() || "x";
     const at = `${site}/content/records/${n}-${name}`;
     put(`${at}/${name}.txt`, "x");
     put(`${at}/x.gif`, pixel);

@@ -397,6 +397,22 @@ fn what_is_not_proven_not_readable_or_not_ours_does_not_ring() {
 }
 
 #[test]
+fn a_call_from_a_page_is_refused_whatever_it_proves() {
+    let place = Place::new("pages");
+    let first = place.publish("第一版");
+    let daemon = place.called(&[]);
+    daemon.until_live(&first);
+    let body = main_push(1);
+    let good = format!("sha256={}", hex(&sign(SECRET.as_bytes(), body.as_bytes())));
+    for origin in ["http://evil.example", "null", "http://localhost"] {
+        let call = [("X-GitHub-Event", "push"), ("X-Hub-Signature-256", &good), ("Origin", origin)];
+        assert_eq!(daemon.post("/hooks/github", &call, &body).0, 403, "{origin}");
+    }
+    assert_eq!(daemon.ask("GET", "/status", &[("Origin", "http://evil.example")], b"").0, 403);
+    assert_eq!(daemon.events("hook-refused").len(), 0, "nobody fills the log so");
+}
+
+#[test]
 fn a_call_that_comes_again_is_ignored() {
     let place = Place::new("replay");
     let first = place.publish("第一版");

@@ -1,5 +1,6 @@
 //! A short run of the fuzz targets on the stable compiler: the corpus and its mutations, from a fixed
-//! seed, so that a failure comes again. `tests/fuzz` runs the same functions for as long as one likes.
+//! seed, so that a failure comes again. `BEILIN_FUZZ=100 cargo test --test it fuzz::` takes a hundred times as many turns;
+//! `tests/fuzz` runs the same functions with coverage for as long as one likes.
 
 use beilin::disk::{Disk, Real};
 
@@ -101,18 +102,27 @@ fn mutate(numbers: &mut Numbers, corpus: &[Vec<u8>]) -> Vec<u8> {
             }
         }
     }
-    // The targets pass over what is not UTF-8: mend it, so that every turn counts.
-    String::from_utf8_lossy(&data).into_owned().into_bytes()
+    data
 }
 
-fn run(target: &str, turns: usize, check: fn(&[u8])) {
+/// How many turns more than usual: `BEILIN_FUZZ=100` takes a hundred times as long.
+fn longer() -> usize {
+    Real.env("BEILIN_FUZZ").and_then(|n| n.parse().ok()).unwrap_or(1)
+}
+
+fn run(target: &str, turns: usize, is_text: bool, check: fn(&[u8])) {
+    let turns = turns * longer();
     let corpus = corpus(target);
     for data in &corpus {
         check(data);
     }
     let mut numbers = Numbers(0x5EED_0000_BE11);
     for turn in 0..turns {
-        let data = mutate(&mut numbers, &corpus);
+        let mut data = mutate(&mut numbers, &corpus);
+        if is_text {
+            // The targets pass over what is not UTF-8: mend it, so that every turn counts.
+            data = String::from_utf8_lossy(&data).into_owned().into_bytes();
+        }
         let outcome = std::panic::catch_unwind(|| check(&data));
         if outcome.is_err() {
             panic!("turn {turn} of {target} broke a promise with: {:?}", String::from_utf8_lossy(&data));
@@ -122,15 +132,64 @@ fn run(target: &str, turns: usize, check: fn(&[u8])) {
 
 #[test]
 fn front_matter_keeps_its_promises_for_mutated_files() {
-    run("front_matter", 6000, beilin::parse::front_matter::fuzz_front_matter);
+    run("front_matter", 6000, true, beilin::parse::front_matter::fuzz_front_matter);
 }
 
 #[test]
 fn markdown_keeps_its_promises_for_mutated_bodies() {
-    run("markdown", 2500, beilin::parse::markdown::fuzz_markdown);
+    run("markdown", 2500, true, beilin::parse::markdown::fuzz_markdown);
 }
 
 #[test]
 fn the_configuration_keeps_its_promises_for_mutated_files() {
-    run("config", 2500, beilin::config::fuzz_config);
+    run("config", 2500, true, beilin::config::fuzz_config);
+}
+
+#[test]
+fn attachments_keep_their_promises_for_mutated_files() {
+    run("attachment", 4000, false, beilin::parse::attachment::fuzz_attachment);
+}
+
+#[test]
+fn calls_keep_their_promises_for_mutated_bodies() {
+    run("webhook", 4000, false, beilin::follow::fuzz_webhook);
+}
+
+#[test]
+fn no_damage_to_a_file_of_the_search_takes_its_reader_down() {
+    use crate::support::{SiteTest, is_of_search, other};
+    let site = SiteTest::from_files(&[]);
+    for n in 0..30 {
+        let id = format!("r{n}");
+        site.put(&format!("content/records/{id}.md"), &other(&id, "2026-03-01", "", "支部委员会研究了井盖账的事。"));
+    }
+    let tree = site.build_clean().out;
+    let read = |tree: &std::collections::BTreeMap<String, Vec<u8>>| {
+        beilin::search::inspect::inspect(&|path| tree.get(path).cloned())
+    };
+    let whole = read(&tree).expect("it is whole");
+    let files: Vec<&String> = tree.keys().filter(|p| is_of_search(p)).collect();
+    let mut numbers = Numbers(0x5EED_0000_5EA2);
+    let (mut refused, mut other) = (0, 0);
+    for _ in 0..600 * longer() {
+        let path = files[numbers.next(files.len())];
+        let mut damaged = tree.clone();
+        let bytes = damaged.get_mut(path).expect("it is there");
+        match numbers.next(4) {
+            0 => bytes.truncate(numbers.next(bytes.len())),
+            1 => *bytes = bytes.repeat(2),
+            _ => {
+                for _ in 0..=numbers.next(3) {
+                    let at = numbers.next(bytes.len());
+                    bytes[at] = u8::try_from(numbers.next(256)).unwrap_or(0);
+                }
+            }
+        }
+        // A bit of a text may be another and nothing be wrong; nothing may be other than a text, or nothing.
+        match read(&damaged) {
+            None => refused += 1,
+            Some(found) => other += usize::from(found != whole),
+        }
+    }
+    assert!(refused > 100, "{refused} refused, {other} read otherwise");
 }

@@ -41,7 +41,8 @@ fn hostile(base_url: &str) -> SiteTest {
             ),
         );
         // A name of a file, as far as a disk can hold it.
-        let name: String = payload.chars().filter(|c| !c.is_control() && !"/\\".contains(*c)).take(60).collect();
+        let name: String =
+            payload.chars().filter(|c| !c.is_control() && !"/\\\u{202e}".contains(*c)).take(60).collect();
         let folder = format!("content/records/{n}-{name}");
         site.put_bytes(&format!("{folder}/{name}.txt"), b"x");
         site.put_bytes(&format!("{folder}/x.png"), &png(1, 12, 8));
@@ -269,4 +270,152 @@ fn no_script_of_ours_makes_markup_of_text() {
         }
     }
     assert!(seen > 10, "{seen}");
+}
+
+#[test]
+fn names_that_deceive_are_errors_and_names_some_systems_refuse_are_warnings() {
+    let site = SiteTest::from_files(&[]);
+    for name in ["a\u{202e}gpj.exe.txt", "b\u{1}.txt", "c\n.txt", "d\u{2066}.md"] {
+        site.put(&format!("content/records/{name}"), "x");
+    }
+    let told = site.check().diagnostics;
+    assert_eq!(told.matches("error[file-name]").count(), 4, "{told}");
+    let site = SiteTest::from_files(&[]);
+    let long = "长".repeat(81);
+    let names =
+        ["CON", "nul.txt", "Com1.txt", "lpt\u{b9}.txt", "a. ", "b./x.txt", " c.txt", "d:e.txt", "f*.txt", &long];
+    for name in names {
+        site.put(&format!("content/records/{name}"), "x");
+    }
+    let told = site.check().diagnostics;
+    assert_eq!(told.matches("warning[file-name]").count(), names.len(), "{told}");
+    assert!(!told.contains("error"), "{told}");
+}
+
+#[test]
+fn names_that_differ_in_case_or_spelling_only_are_one_file_somewhere() {
+    let site = SiteTest::from_files(&[]);
+    for name in ["a/X.txt", "a/x.txt", "b/\u{e9}.txt", "b/e\u{301}.txt", "c/\u{3c3}.txt", "c/\u{3a3}.txt"] {
+        site.put(&format!("content/records/{name}"), "x");
+    }
+    let told = site.check().diagnostics;
+    assert_eq!(told.matches("error[twin-names]").count(), 3, "{told}");
+}
+
+/// A site with limits, and what is told of a file in it.
+fn limited(limits: &str, path: &str, text: &str) -> String {
+    let config = format!("{}[limits]\n{limits}\n", crate::support::CONFIG);
+    SiteTest::from_files(&[("beilin.toml", &config), (path, text)]).check().diagnostics
+}
+
+#[test]
+fn beyond_a_limit_there_is_an_error_and_no_attempt() {
+    let page = "content/notes/x.md";
+    let told = |limits: &str, path: &str, text: &str| -> Vec<String> {
+        let all = limited(limits, path, text);
+        all.lines().filter(|l| l.starts_with("error")).map(str::to_owned).collect()
+    };
+    let one = |limits: &str, path: &str, text: &str, words: &str| {
+        let told = told(limits, path, text);
+        assert!(
+            matches!(&told[..], [one] if one.starts_with("error[limit]") && one.contains(words)),
+            "{words}: {told:?}"
+        );
+    };
+    one("text_kb = 1", page, &"党".repeat(400), "not read");
+    one("file_mb = 1", "content/notes/x.bin", &"x".repeat((1 << 20) + 1), "not read");
+    one("front_matter_kb = 1", page, &format!("+++\ntitle = \"{}\"\n+++\n", "x".repeat(1100)), "1 KiB");
+    one("front_matter_depth = 3", page, "+++\ntitle = \"x\"\nsummary = [[[[1]]]]\n+++\n", "3 deep");
+    one("nesting = 3", page, "> > > > > > > > x\n", "3 deep");
+    one("nesting = 3", page, "- - - - - - - x\n", "3 deep");
+    one("table_cells = 5", page, "| a | b |\n|---|---|\n| c | d |\n| e | f |\n", "5 cells");
+    // At the limit all is well.
+    assert_eq!(told("text_kb = 1", page, &"x".repeat(1024)), Vec::<String>::new());
+    assert_eq!(told("nesting = 4", page, "> > > > x\n"), Vec::<String>::new());
+    assert_eq!(told("table_cells = 6", page, "| a | b |\n|---|---|\n| c | d |\n| e | f |\n"), Vec::<String>::new());
+    // The size of the whole is known when it is made; nothing of it is written.
+    let config = format!("{}[limits]\noutput_mb = 1\n", crate::support::CONFIG);
+    let site = SiteTest::from_files(&[("beilin.toml", &config)]);
+    site.put("content/notes/index.md", "# 附件\n\n[大](a.bin) [大](b.bin)\n");
+    site.put_bytes("content/notes/a.bin", &vec![0; 700 << 10]).put_bytes("content/notes/b.bin", &vec![0; 700 << 10]);
+    let built = site.build();
+    assert!(built.diagnostics.contains("error[limit]") && built.out.is_empty(), "{}", built.diagnostics);
+}
+
+#[test]
+fn a_file_that_grows_beyond_its_limit_between_two_builds_is_told_and_heals() {
+    let config = format!("{}[limits]\ntext_kb = 1\n", crate::support::CONFIG);
+    let site = SiteTest::from_files(&[("beilin.toml", &config), ("content/notes/x.md", "# 短\n\n正文。\n")]);
+    let first = site.build_clean();
+    site.put("content/notes/x.md", &"党".repeat(400));
+    assert!(site.build().diagnostics.contains("error[limit]"));
+    assert_eq!(site.build().out, first.out, "the site is as it was");
+    site.put("content/notes/x.md", "# 短\n\n正文。\n");
+    assert_eq!(site.build_clean().out, first.out);
+}
+
+#[test]
+fn what_is_told_of_an_attachment_is_told_again_and_goes_by_the_settings_of_now() {
+    let linked = |config: &str| {
+        let site = SiteTest::from_files(&[("beilin.toml", &format!("{}{config}", crate::support::CONFIG))]);
+        site.put("content/notes/index.md", "# 页\n\n[表](a.xml)\n").put("content/notes/a.xml", "<a/>");
+        site
+    };
+    let site = linked("[limits]\nallow = [\"xml\"]\n");
+    assert!(site.build_clean().has("files/notes/a.xml"));
+    site.put("beilin.toml", crate::support::CONFIG);
+    for _ in 0..2 {
+        assert_eq!(site.build().diagnostics.matches("error[active-file]").count(), 1);
+    }
+    // A warning, with which the site is built, comes with every build.
+    let site = linked("[limits]\nallow = [\"xml\"]\n");
+    site.put("content/notes/CON.txt", "x");
+    let macros = include_bytes!("../fuzz/corpus/attachment/a.docx");
+    site.put_bytes("content/notes/m.docx", macros);
+    for _ in 0..3 {
+        let told = site.build_fine().diagnostics;
+        assert_eq!((told.matches("has macros").count(), told.matches("warning[file-name]").count()), (1, 1), "{told}");
+    }
+}
+
+/// The tests that SECURITY.md names are there.
+#[test]
+fn every_test_named_in_the_security_notes_is_there() {
+    use beilin::disk::{Disk, Real};
+    let root = env!("CARGO_MANIFEST_DIR");
+    let read = |path: &str| String::from_utf8(Real.read(&format!("{root}/{path}")).expect("readable")).expect("text");
+    let sources: Vec<(String, String)> = ["src", "tests/it"]
+        .iter()
+        .flat_map(|folder| {
+            Real.walk(&format!("{root}/{folder}"))
+                .expect("listed")
+                .into_iter()
+                .map(move |f| format!("{folder}/{}", f.path))
+        })
+        .filter(|path| path.ends_with(".rs"))
+        .map(|path| (path.clone(), read(&path)))
+        .collect();
+    let notes = read("SECURITY.md");
+    let table =
+        notes.split_once("## Threats").expect("there is a table").1.split_once("## What was tried").expect("it ends").0;
+    let mut seen = 0;
+    for row in table.lines().filter(|l| l.starts_with("| ")).skip(1) {
+        let tests = row.trim_end_matches('|').rsplit('|').next().expect("a last cell");
+        let named: Vec<&str> = tests.split('`').skip(1).step_by(2).collect();
+        assert!(!named.is_empty(), "a row without a test: {row}");
+        for name in named {
+            seen += 1;
+            match name.split_once("::") {
+                Some((file, test)) => {
+                    let there = sources.iter().any(|(path, text)| {
+                        path.split(['/', '.']).any(|part| part == file) && text.contains(&format!("fn {test}("))
+                    });
+                    assert!(there, "no test {name}");
+                }
+                None if name == "tests/run" => assert!(read(name).contains("run \"supply chain\"")),
+                None => assert!(read("tests/run").contains(name), "{name} is run"),
+            }
+        }
+    }
+    assert!(seen > 35, "{seen}");
 }

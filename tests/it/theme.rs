@@ -132,3 +132,44 @@ fn what_a_record_says_is_escaped() {
         "it is shown as it was written"
     );
 }
+
+#[test]
+fn a_template_reaches_nothing_but_what_it_is_given() {
+    // What other engines, and this one with further crates, let templates call.
+    for reach in [
+        "{{ get_env(name=\"HOME\") }}",
+        "{{ load_data(path=\"beilin.toml\") }}",
+        "{{ load_data(url=\"http://127.0.0.1/\") }}",
+        "{{ get_file(path=\"/etc/passwd\") }}",
+        "{{ read_file(path=\"/etc/passwd\") }}",
+        "{{ now() }}",
+        "{{ get_random(start=0, end=1) }}",
+        "{{ exec(cmd=\"id\") }}",
+        "{{ \"id\" | exec }}",
+        "{% include \"/etc/passwd\" %}",
+        "{% include \"../../../beilin.toml\" %}",
+        "{% extends \"../../beilin.toml\" %}",
+        "{{ script(f=\"../../beilin.toml\") }}",
+        "{{ integrity(f=\"/etc/passwd\") }}",
+    ] {
+        let site = site();
+        site.put("themes/default/templates/404.html", reach);
+        let built = site.build();
+        assert!(
+            built.report.failed() && built.diagnostics.contains("error[template]"),
+            "{reach}: {}",
+            built.diagnostics
+        );
+        assert!(built.diagnostics.contains("404.html"), "{reach}: {}", built.diagnostics);
+    }
+}
+
+#[test]
+fn a_template_that_never_ends_is_no_template() {
+    // Without bounds of its own the language has no loop but over what there is, and no recursion without an end.
+    for endless in ["{% while true %}x{% endwhile %}", "{% include \"404.html\" %}", "{% extends \"404.html\" %}"] {
+        let site = site();
+        site.put("themes/default/templates/404.html", endless);
+        assert!(site.build().report.failed(), "{endless}");
+    }
+}
