@@ -251,5 +251,38 @@ pub fn look(name: &str, bytes: &[u8]) -> Option<Look> {
     }
 }
 
+/// Takes arbitrary bytes for a picture or film and panics where a promise of this module is broken: what is published of
+/// it is the same sort of file, of the same size, and has nothing more to be taken out.
+///
+/// For fuzzing and property tests.
+#[doc(hidden)]
+pub fn fuzz_picture(data: &[u8]) {
+    const SMALL: u64 = 20_000;
+    for name in ["x.jpg", "x.png", "x.svg", "x.mp4", "x"] {
+        match look(name, data) {
+            Some(Look::Picture(picture)) if picture.format != Format::Svg => {
+                if let Ok(clean) = strip::strip(data, &picture) {
+                    let Some(Look::Picture(again)) = look(name, &clean) else { panic!("what is clean is a picture") };
+                    assert_eq!(
+                        (again.format, again.width, again.height),
+                        (picture.format, picture.width, picture.height)
+                    );
+                    assert!(strip::strip(&clean, &again).as_ref() == Ok(&clean), "nothing is left to be taken out");
+                }
+                if picture.pixels() <= SMALL {
+                    // Refused or turned: both are well.
+                    let _ = pixels::upright(data, &picture);
+                }
+            }
+            Some(Look::Film(film)) => {
+                if let Ok(clean) = film::clean(data.to_vec(), &film) {
+                    assert!(matches!(look(name, &clean), Some(Look::Film(_))), "what is clean is a film");
+                }
+            }
+            Some(Look::Picture(_) | Look::Fault(_)) | None => {}
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests;

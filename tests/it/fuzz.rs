@@ -151,6 +151,11 @@ fn attachments_keep_their_promises_for_mutated_files() {
 }
 
 #[test]
+fn pictures_keep_their_promises_for_mutated_files() {
+    run("picture", 3000, false, beilin::picture::fuzz_picture);
+}
+
+#[test]
 fn calls_keep_their_promises_for_mutated_bodies() {
     run("webhook", 4000, false, beilin::follow::fuzz_webhook);
 }
