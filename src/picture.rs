@@ -82,6 +82,8 @@ pub enum Fault {
     Unknown,
     /// Its bytes break off, or contradict themselves.
     Broken,
+    /// Its name says that it holds subtitles in WebVTT, and it does not.
+    Subtitles,
 }
 
 /// Formats that are recognised and not published.
@@ -179,6 +181,13 @@ impl Fault {
                     "put the file itself here: JPEG, PNG, GIF, WebP, MP4 or WebM"
                 ),
             ),
+            Fault::Subtitles => (
+                say!("不是能用的字幕文件", "no subtitles that can be used"),
+                say!(
+                    "存成 UTF-8 编码的 WebVTT：第一行写 WEBVTT，下面一条条写时间和文字",
+                    "save it as WebVTT in UTF-8: WEBVTT in the first line, below it times and words"
+                ),
+            ),
             Fault::Broken => (
                 say!("图片或影像的数据不完整或有误", "the picture or film is damaged"),
                 say!("重新拷贝一次，或用看图软件打开后另存", "copy it again, or open it and save it anew"),
@@ -194,6 +203,8 @@ pub enum Look {
     Picture(Picture),
     /// A film.
     Film(Film),
+    /// Subtitles in WebVTT.
+    Subtitles,
     /// A picture or film that is not published.
     Fault(Fault),
 }
@@ -203,7 +214,7 @@ impl Look {
     pub fn picture(&self) -> Option<&Picture> {
         match self {
             Look::Picture(picture) => Some(picture),
-            Look::Film(_) | Look::Fault(_) => None,
+            Look::Film(_) | Look::Subtitles | Look::Fault(_) => None,
         }
     }
 
@@ -211,7 +222,7 @@ impl Look {
     pub fn film(&self) -> Option<&Film> {
         match self {
             Look::Film(film) => Some(film),
-            Look::Picture(_) | Look::Fault(_) => None,
+            Look::Picture(_) | Look::Subtitles | Look::Fault(_) => None,
         }
     }
 }
@@ -246,6 +257,8 @@ pub fn look(name: &str, bytes: &[u8]) -> Option<Look> {
         // The oldest QuickTime files begin without a word of what they are.
         [_, _, _, _, b'm', b'o', b'o', b'v', ..] | [_, _, _, _, b'm', b'd', b'a', b't', ..] => refused(Kind::QuickTime),
         _ if ending == "svg" => header::svg(bytes).map(Look::Picture),
+        _ if ending == "vtt" && film::is_subtitles(bytes) => Some(Look::Subtitles),
+        _ if ending == "vtt" => Some(Look::Fault(Fault::Subtitles)),
         _ if ENDINGS.contains(&ending.as_str()) => Some(Look::Fault(Fault::Unknown)),
         _ => None,
     }
@@ -279,7 +292,7 @@ pub fn fuzz_picture(data: &[u8]) {
                     assert!(matches!(look(name, &clean), Some(Look::Film(_))), "what is clean is a film");
                 }
             }
-            Some(Look::Picture(_) | Look::Fault(_)) | None => {}
+            Some(Look::Picture(_) | Look::Subtitles | Look::Fault(_)) | None => {}
         }
     }
 }

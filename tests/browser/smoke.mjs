@@ -205,6 +205,78 @@ await Promise.all([390, 1280].map(async (width) => {
   await context.close();
 }
 
+/** The record with the most pictures that lead to themselves. */
+const gallery = readdirSync(join(folder, "records"))
+  .map((id) => [existsSync(join(folder, "records", id, "index.html")) ? readFileSync(join(folder, "records", id, "index.html"), "utf8").split("<a class=\"whole\"").length - 1 : 0, `records/${id}/`])
+  .reduce((most, next) => (next[0] > most[0] ? next : most));
+check("a record of the example has three pictures or more that lead to themselves", gallery[1], gallery[0] >= 3 ? [] : [gallery[0]]);
+
+// Pictures open over the page, go in turn, close, and give the keyboard back.
+for (const [width, colorScheme] of [[390, "light"], [1280, "dark"]]) {
+  const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme, reducedMotion: "reduce", locale: "zh-CN" });
+  const { page, seen } = await open(context, gallery[1]);
+  const where = `/${gallery[1]} at ${width}, ${colorScheme}, with a picture open`;
+  const look = () => page.evaluate(async () => {
+    const dialog = document.querySelector("dialog.viewer");
+    if (!dialog?.open) return null;
+    const image = dialog.querySelector("img");
+    await image.decode();
+    const box = image.getBoundingClientRect();
+    const inner = (e) => { const b = e.getBoundingClientRect(); return b.left >= 0 && b.top >= 0 && b.right <= innerWidth && b.bottom <= innerHeight && b.width > 0; };
+    return {
+      src: image.src, alt: image.alt, count: dialog.querySelector("figcaption b").textContent, words: dialog.querySelector("figcaption span").textContent, whole: dialog.querySelector("figcaption a").href,
+      shown: image.naturalWidth > 0 && box.width > 100 && box.height > 100, inside: [...dialog.querySelectorAll("img, figcaption, button:not([hidden])")].every(inner),
+      named: !!dialog.getAttribute("aria-label") && [...dialog.querySelectorAll("button")].every((b) => b.getAttribute("aria-label")) && dialog.querySelector("figcaption").getAttribute("aria-live") === "polite",
+      focus: document.activeElement.className, big: [...dialog.querySelectorAll("button")].every((b) => b.getBoundingClientRect().width >= 44 && b.getBoundingClientRect().height >= 44),
+    };
+  });
+  const expected = await page.evaluate(() => [...document.querySelectorAll("main a.whole")].map((a) => ({ whole: a.href, alt: a.querySelector("img").alt, words: a.parentNode.querySelector("figcaption")?.textContent ?? a.querySelector("img").alt })));
+  const is = (now, n) => {
+    const want = expected[n];
+    return now && now.shown && now.inside && now.whole === want.whole && now.alt === want.alt && now.words === want.words && now.count === `${n + 1} / ${expected.length}` ? [] : [JSON.stringify(now), JSON.stringify(want)];
+  };
+  const last = expected.length - 1;
+  await page.waitForFunction(() => document.querySelector("script[src*='pictures.js']"));
+  await page.focus("main a.whole >> nth=1");
+  await page.keyboard.press("Enter");
+  const first = await look();
+  check("Enter on a picture opens it, with its words, inside the window", where, is(first, 1));
+  check("the dialog and its buttons have names, are large enough, and have the keyboard", where, first?.named && first.big && first.focus === "close" ? [] : [JSON.stringify(first)]);
+  for (const [key, n] of [["ArrowRight", 2 % expected.length], ["ArrowLeft", 1], ["Home", 0], ["ArrowLeft", last], ["ArrowRight", 0], ["End", last]]) {
+    await page.keyboard.press(key);
+    check(`${key} goes to the next picture in turn`, where, is(await look(), n));
+  }
+  await page.click("dialog.viewer .next");
+  check("the button goes on, from the last to the first", where, is(await look(), 0));
+  await page.evaluate(axe);
+  const found = await page.evaluate(() => globalThis.axe.run(document.querySelector("dialog.viewer"), { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], resultTypes: ["violations"] }));
+  check("axe finds nothing against WCAG 2.1 A and AA", where, found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).join(", ")}`));
+  if (shots) await page.screenshot({ path: join(shots, `viewer-${width}-${colorScheme}.png`) });
+  const stops = [];
+  for (let i = 0; i < 6; i += 1) {
+    await page.keyboard.press("Tab");
+    stops.push(await page.evaluate(() => document.activeElement === document.body || !!document.activeElement.closest("dialog.viewer")));
+  }
+  check("the keyboard stays in the dialog", where, stops.every(Boolean) ? [] : [stops.join()]);
+  await page.keyboard.press("Escape");
+  const at = await page.evaluate(() => [!document.querySelector("dialog.viewer").open, [...document.querySelectorAll("main a.whole")].indexOf(document.activeElement)]);
+  check("Escape closes it, and the keyboard stands where it was", where, at[0] && at[1] === 1 ? [] : [at.join()]);
+  await page.click("main a.whole >> nth=0");
+  check("a click opens it too", where, is(await look(), 0));
+  await page.click("dialog.viewer .close");
+  check("the button closes it", where, (await look()) === null ? [] : ["it is open"]);
+  check("no script fails and nothing is asked from outside or missing", where, [...seen.console, ...seen.errors, ...seen.outside, ...seen.failed]);
+  await context.close();
+}
+{
+  const context = await browser.newContext({ viewport: { width: 390, height: 800 }, javaScriptEnabled: false, locale: "zh-CN" });
+  const { page } = await open(context, gallery[1]);
+  const leads = await page.getAttribute("main a.whole >> nth=0", "href");
+  const [answer] = await Promise.all([page.waitForNavigation(), page.click("main a.whole >> nth=0")]);
+  check("without scripts a picture leads to itself", `/${gallery[1]}`, answer.ok() && /^image\//.test(answer.headers()["content-type"]) && page.url().endsWith(leads.replace(/^(\.\.\/)+/, "/")) ? [] : [answer.status(), page.url()]);
+  await context.close();
+}
+
 // Without scripts the site is whole.
 {
   const context = await browser.newContext({ viewport: { width: 390, height: 900 }, javaScriptEnabled: false, locale: "zh-CN" });
