@@ -98,6 +98,7 @@ pub enum Kind {
     Psd,
     Hevc,
     Codec,
+    Fragments,
     QuickTime,
     Matroska,
     Avi,
@@ -118,6 +119,7 @@ impl Kind {
             Kind::Psd => "PSD",
             Kind::Hevc => "H.265",
             Kind::Codec => "?",
+            Kind::Fragments => "MP4",
             Kind::QuickTime => "QuickTime (MOV)",
             Kind::Matroska => "Matroska (MKV)",
             Kind::Avi => "AVI",
@@ -133,6 +135,7 @@ impl Kind {
             Kind::Heif | Kind::Avif | Kind::Tiff | Kind::Bmp | Kind::Jxl | Kind::Psd => false,
             Kind::Hevc
             | Kind::Codec
+            | Kind::Fragments
             | Kind::QuickTime
             | Kind::Matroska
             | Kind::Avi
@@ -157,12 +160,20 @@ impl Fault {
                         "影像的编码不是浏览器通用的",
                         "the film is in an encoding that browsers do not commonly play"
                     ),
+                    Kind::Fragments => say!(
+                        "影像是分段录制的，里面画面和声音以外的轨道去不掉",
+                        "the film is in fragments, and its tracks beside picture and sound cannot be taken out"
+                    ),
                     _ => say!(
                         "{name} 格式不能在网页上显示，里面的位置、姓名等信息也去不掉",
                         "{name} is not shown by browsers, and what it tells of place and person cannot be taken out"
                     ),
                 };
                 let hint = match kind.is_film() {
+                    _ if kind == Kind::Fragments => say!(
+                        "重新封装一次，不转码：ffmpeg -i 原片.mp4 -map 0:v -map 0:a? -c copy -movflags +faststart 新片.mp4",
+                        "ffmpeg -i OLD.mp4 -map 0:v -map 0:a? -c copy -movflags +faststart NEW.mp4 leaves them out, without encoding again"
+                    ),
                     true => say!(
                         "转成 MP4（H.264）：ffmpeg -i 原片 -c:v libx264 -c:a aac -movflags +faststart 新片.mp4",
                         "convert it to MP4 (H.264): ffmpeg -i OLD -c:v libx264 -c:a aac -movflags +faststart NEW.mp4"

@@ -23,11 +23,14 @@ fn track(handler: &[u8; 4], codec: &[u8; 4], size: (u32, u32), sample: (u32, u32
     let mut head = numbers(&[7, 0x5041_4e54, 0x5041_4e54, 1, 0, 5000]);
     head.resize(76, 0);
     head.extend(numbers(&[size.0 << 16, size.1 << 16]));
+    let mut entry = [0; 78];
+    entry[42..57].copy_from_slice(b"\x0ePLANT-ENCODER!");
     let table = [
-        boxed(b"stsd", &[&numbers(&[0, 1]), &boxed(codec, &[&[0; 78]])]),
+        boxed(b"stsd", &[&numbers(&[0, 1]), &boxed(codec, &[&entry, &boxed(b"uuid", &[b"PLANT-IN-ENTRY"])])]),
         boxed(b"stsc", &[&numbers(&[0, 1, 1, 1, 1])]),
         boxed(b"stsz", &[&numbers(&[0, 0, 1, sample.1])]),
         boxed(b"stco", &[&numbers(&[0, 1, sample.0])]),
+        boxed(b"uuid", &[b"PLANT-IN-TABLE"]),
     ]
     .concat();
     let media = [
@@ -39,7 +42,8 @@ fn track(handler: &[u8; 4], codec: &[u8; 4], size: (u32, u32), sample: (u32, u32
     boxed(b"trak", &[&boxed(b"tkhd", &[&head]), &boxed(b"udta", &[b"PLANT-TRACK-WORDS"]), &boxed(b"mdia", &[&media])])
 }
 
-/// A film as telephones make them: with a place, a device, and a track of where it was.
+/// A film as telephones and cameras in cars make them: with a place, a device, a track of where it was, and blocks of
+/// positions among the data that no track knows of.
 pub(crate) fn mp4(codec: &[u8; 4], brand: &[u8; 4], index_first: bool) -> Vec<u8> {
     let (picture, told) = (b"PICTURE-DATA".as_slice(), b"PLANT-POSITIONS".as_slice());
     let make = |data_at: u32| {
@@ -51,7 +55,7 @@ pub(crate) fn mp4(codec: &[u8; 4], brand: &[u8; 4], index_first: bool) -> Vec<u8
             boxed(b"meta", &[b"PLANT-DEVICE"]),
         ]
         .concat();
-        let (moov, mdat) = (boxed(b"moov", &[&moov]), boxed(b"mdat", &[picture, told]));
+        let (moov, mdat) = (boxed(b"moov", &[&moov]), boxed(b"mdat", &[picture, told, b"freeGPS PLANT-BETWEEN"]));
         let ftyp = boxed(b"ftyp", &[brand, &[0; 4], b"isom"]);
         let uuid = boxed(b"uuid", &[b"0123456789abcdefPLANT-XMP"]);
         let order: [&[u8]; 2] = if index_first { [&moov, &mdat] } else { [&mdat, &moov] };
@@ -82,18 +86,30 @@ fn webm(kind: &[u8], codec: &[u8]) -> Vec<u8> {
         ],
     );
     let video = element(b"\xe0", &[&element(b"\xb0", &[&[5, 0]]), &element(b"\xba", &[&[2, 0xd0]])]);
-    let entry = element(b"\xae", &[&element(b"\x86", &[codec]), &element(b"\x53\x6e", &[b"PLANT-NAME"]), &video]);
+    let number = |n: u8| element(b"\xd7", &[&[n]]);
+    let name = element(b"\x53\x6e", &[b"PLANT-NAME"]);
+    let entry = element(b"\xae", &[&number(1), &element(b"\x86", &[codec]), &name, &video]);
+    let told = element(b"\xae", &[&number(2), &element(b"\x86", &[b"S_PLANT"]), &name]);
+    let cluster = element(
+        b"\x1f\x43\xb6\x75",
+        &[
+            &element(b"\xe7", &[&[0]]),
+            &element(b"\xa3", &[b"\x81\0\0\0PICTURE-DATA"]),
+            &element(b"\xa3", &[b"\x82\0\0\0PLANT-POSITION"]),
+            &element(b"\xa0", &[&element(b"\xa1", &[b"\x40\x02\0\0\0PLANT-POSITION"])]),
+        ],
+    );
     let segment = element(
         b"\x18\x53\x80\x67",
         &[
             &info,
-            &element(b"\x16\x54\xae\x6b", &[&entry]),
+            &element(b"\x16\x54\xae\x6b", &[&entry, &told]),
             &element(b"\x12\x54\xc3\x67", &[b"PLANT-TAGS-AND-MORE"]),
             &element(b"\x19\x41\xa4\x69", &[b"PLANT-ATTACHMENT"]),
-            &element(b"\x1f\x43\xb6\x75", &[&element(b"\xa3", &[b"PICTURE-DATA"])]),
+            &cluster,
         ],
     );
-    [element(b"\x1a\x45\xdf\xa3", &[&element(b"\x42\x82", &[kind])]), segment].concat()
+    [element(b"\x1a\x45\xdf\xa3", &[&element(b"\x42\x82", &[kind])]), segment, b"PLANT-BEHIND".to_vec()].concat()
 }
 
 fn holds(bytes: &[u8], word: &str) -> bool {
@@ -182,6 +198,50 @@ fn films_browsers_do_not_play_are_refused() {
         let told = site.build().diagnostics;
         assert!(told.starts_with("error[picture] content/records/yi/a/index.md:7:17 ‹\"f.mp4\"›"), "{fault:?}: {told}");
         assert_eq!(told.matches("error[").count(), 1, "{told}");
+    }
+}
+
+/// A film in fragments: what stands in it is told by each for itself.
+fn fragments(with_track: bool) -> Vec<u8> {
+    let other = if with_track { track(b"meta", b"mebx", (0, 0), (0, 0)) } else { Vec::new() };
+    let moov = [
+        boxed(b"mvhd", &[&numbers(&[0, 0, 0, 1000, 5000]), &[0; 80]]),
+        track(b"vide", b"avc1", (640, 360), (0, 0)),
+        other,
+        boxed(b"mvex", &[&boxed(b"trex", &[&[0; 24]])]),
+    ]
+    .concat();
+    let traf = [boxed(b"tfhd", &[&[0; 8]]), boxed(b"uuid", &[b"PLANT-IN-FRAGMENT"])].concat();
+    let moof = [boxed(b"mfhd", &[&[0; 8]]), boxed(b"traf", &[&traf])].concat();
+    [
+        boxed(b"ftyp", &[b"isom", &[0; 4]]),
+        boxed(b"moov", &[&moov]),
+        boxed(b"moof", &[&moof]),
+        boxed(b"mdat", &[b"PICTURE-DATA"]),
+    ]
+    .concat()
+}
+
+#[test]
+fn a_film_in_fragments_is_published_if_it_is_picture_and_sound_alone() {
+    assert_eq!(picture::look("f.mp4", &fragments(true)), Some(Look::Fault(Fault::Format(Kind::Fragments))));
+    let Some(Look::Film(film)) = picture::look("f.mp4", &fragments(false)) else { panic!("it is a film") };
+    let clean = picture::film::clean(fragments(false), &film).expect("it is whole");
+    assert!(holds(&clean, "PICTURE-DATA") && !holds(&clean, "PLANT"));
+}
+
+#[test]
+fn a_table_that_claims_milliards_of_samples_costs_nothing() {
+    let large = |per_chunk: u32, count: u32, size: u32| {
+        let mut film = mp4(b"avc1", b"isom", true);
+        let at = |name: &[u8]| film.windows(4).position(|w| w == name).expect("the table is there");
+        let (sizes, chunks) = (at(b"stsz"), at(b"stsc"));
+        film[sizes + 8..sizes + 16].copy_from_slice(&numbers(&[size, count]));
+        film[chunks + 16..chunks + 20].copy_from_slice(&numbers(&[per_chunk]));
+        film
+    };
+    for film in [large(u32::MAX, u32::MAX, 1), large(1, u32::MAX, u32::MAX), large(u32::MAX, u32::MAX, 0)] {
+        assert_eq!(picture::look("f.mp4", &film), Some(Look::Fault(Fault::Broken)));
     }
 }
 
