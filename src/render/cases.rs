@@ -150,7 +150,7 @@ fn map(v: &Ask<'_>, names: &[String]) -> Option<Value> {
     let strength_nodes = names
         .iter()
         .enumerate()
-        .map(|(i, n)| node("strength", n, format!("cases/#{}", anchor(i)), STRENGTHS, spread(i, names.len())));
+        .map(|(i, n)| node("strength", n, format!("{}#{}", v.url("cases/"), anchor(i)), STRENGTHS, spread(i, names.len())));
     let nodes: Vec<Value> = branch_nodes.chain(brand_nodes).chain(strength_nodes).collect();
     let rows: Vec<Value> = brands
         .iter()

@@ -1,18 +1,24 @@
 // Opens the built example in headless Chromium and looks, as a visitor would.
 //
-//   node smoke.mjs FOLDER     FOLDER is a built site; nothing is built here
+//   node smoke.mjs FOLDER [COPY]     FOLDER is a built site; nothing is built here
+//
+// COPY is the site built to be opened from a folder ([output] index_in_links = true). Every kind of page is looked at once in every
+// way; what the pages share is not looked at a thousand times.
 //
 // CHROMIUM names another browser than /usr/bin/chromium. SHOTS=DIR keeps a picture of every page.
 // Ends with a line `N passed, N failed`; the exit code is 1 where something failed.
 import { createReadStream, existsSync, mkdirSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
-import { extname, join, normalize, sep } from "node:path";
+import { extname, join, normalize, resolve, sep } from "node:path";
+import { pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
 import { chromium } from "playwright-core";
+import { broken, focus, overflow, shifted, small, watchShifts } from "./looks.mjs";
 
-const folder = process.argv[2];
+const [folder, copy] = process.argv.slice(2);
 if (!folder || !existsSync(join(folder, "index.html"))) {
-  console.error("usage: node smoke.mjs FOLDER (a built site)");
+  console.error("usage: node smoke.mjs FOLDER [COPY] (built sites)");
   process.exit(2);
 }
 const shots = process.env.SHOTS;
@@ -53,13 +59,26 @@ function below(path, not = /^$/) {
   return `${path}/${name}/`;
 }
 
+/** The reports of a branch: their list, and the first of every sort. */
+function reports() {
+  const year = below(below(`${branch}report`).replace(/\/$/, "").replace(/\/[^/]*$/, ""));
+  return [year, ...readdirSync(join(folder, year)).sort().filter((n) => statSync(join(folder, year, n)).isDirectory()).map((sort) => existsSync(join(folder, year, sort, "index.html")) ? `${year}${sort}/` : below(`${year}${sort}`))];
+}
+
+/** The page of the most bytes. */
+function heaviest() {
+  const files = readdirSync(folder, { recursive: true }).filter((f) => f.endsWith("index.html"));
+  const bytes = (f) => statSync(join(folder, f)).size;
+  return files.reduce((most, f) => (bytes(f) > bytes(most) ? f : most)).replaceAll(sep, "/").replace(/index\.html$/, "");
+}
+
 const branch = below("branches");
 const year = readdirSync(join(folder, "calendar")).sort().at(-1);
 const pages = [
   "", "branches/", branch, `${branch}records/`, "records/", "archive/all/", "archive/all/page/2/", `archive/${year}/`, below("archive/kind"), `calendar/${year}/`,
-  "showcase/", "cases/", "programmes/", below("programmes"), below("rubrics"), "honours/", "disclosure/", "manual/", below("manual"), "about/", "sitemap/", "search/",
+  "showcase/", "cases/", "programmes/", below("programmes"), below("rubrics"), "honours/", "disclosure/", below("disclosure"), "manual/", below("manual"), "about/", "sitemap/", "search/",
   "rules/", below("rules"), below("ledger"), below(`${branch}ledger`), `${below("rubrics")}matrix/`, below(below("rubrics").replace(/\/$/, ""), /^matrix$/),
-  ...records(), "no/such/page/",
+  ...records(), ...reports(), heaviest(), "no/such/page/",
 ].filter((p, i, all) => all.indexOf(p) === i);
 
 let passed = 0;
@@ -91,6 +110,11 @@ async function open(context, path) {
     if (m.type() === "error" && !(missing && m.location().url === `${origin}/${path}`)) seen.console.push(m.text());
   });
   page.on("pageerror", (e) => seen.errors.push(String(e)));
+  const asked = [];
+  page.on("response", (r) => {
+    const kind = r.request().resourceType();
+    if (["document", "stylesheet", "script"].includes(kind)) asked.push({ kind, name: r.url().slice(origin.length), body: () => r.body() });
+  });
   page.on("requestfailed", (r) => seen.failed.push(`${r.url()} ${r.failure()?.errorText}`));
   page.on("response", (r) => {
     if (r.status() >= 400 && !(missing && r.url() === `${origin}/${path}`)) seen.failed.push(`${r.status()} ${r.url()}`);
@@ -102,84 +126,105 @@ async function open(context, path) {
     return route.abort();
   });
   const answer = await page.goto(`${origin}/${path}`, { waitUntil: "load" });
-  return { page, seen, status: answer.status(), missing };
+  return { page, seen, status: answer.status(), missing, asked };
 }
 
-const overflow = () => {
-  const wide = document.documentElement.clientWidth;
-  if (document.documentElement.scrollWidth <= wide) return [];
-  const out = [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > wide + 1).slice(0, 4);
-  return [`${document.documentElement.scrollWidth} > ${wide}`, ...out.map((e) => `${e.tagName.toLowerCase()}.${e.className?.baseVal ?? e.className} ${Math.round(e.getBoundingClientRect().right)}`)];
-};
+const AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
-const broken = async () => {
-  const images = [...document.images];
+/** What axe finds in the page as it stands. */
+async function faultsOf(page) {
+  await page.evaluate(axe);
+  // The size of targets is off by default in axe; the tag of WCAG 2.2 alone does not turn it on.
+  const found = await page.evaluate((values) => globalThis.axe.run(document, { runOnly: { type: "tag", values }, rules: { "target-size": { enabled: true } }, resultTypes: ["violations"] }), AA);
+  return found.violations.map((v) => `${v.id} (${v.impact}): ${v.help}\n${v.nodes.slice(0, 3).map((n) => `  ${n.target.join(" ")}: ${n.failureSummary?.split("\n").slice(1, 2).join("").trim()}`).join("\n")}`);
+}
+
+/** Kilobytes of a page as they travel, without its pictures. */
+async function tooHeavy(asked) {
+  const all = await Promise.all(asked.map(async ({ kind, name, body }) => ({ kind, name, bytes: gzipSync(await body()).length })));
+  const sum = (of) => all.filter((w) => of(w.kind)).reduce((n, w) => n + w.bytes, 0);
   const faults = [];
-  for (const image of images) {
-    image.loading = "eager";
-    try {
-      await image.decode();
-    } catch {
-      faults.push(image.src);
-    }
-    if (!image.naturalWidth) faults.push(`${image.src} has no width`);
-    if (!image.hasAttribute("alt")) faults.push(`${image.src} has no alt`);
-  }
+  if (sum(() => true) > 60 * 1024) faults.push(`${sum(() => true)} bytes: ${all.map((w) => `${w.name} ${w.bytes}`).join(", ")}`);
+  if (sum((kind) => kind === "stylesheet") > 20 * 1024) faults.push(`${sum((kind) => kind === "stylesheet")} bytes of CSS`);
   return faults;
-};
+}
 
-const focus = () => {
-  const e = document.activeElement;
-  const box = e.getBoundingClientRect();
-  const style = getComputedStyle(e);
-  const marked = (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== "none";
-  const inside = box.width > 0 && box.height > 0 && box.bottom > 0 && box.right > 0 && box.left < innerWidth && box.top < innerHeight;
-  return { name: `${e.tagName.toLowerCase()}.${e.className?.baseVal ?? e.className} “${e.textContent.trim().slice(0, 20)}”`, skip: e.classList.contains("skip"), id: e.id, body: e === document.body, marked, inside };
-};
+const picture = async (page, path, way) => shots && page.screenshot({ path: join(shots, `${path.replaceAll("/", "_") || "home"}-${way}.png`), fullPage: true });
 
-// Narrow and wide go side by side; axe looks at each width and each scheme once.
-await Promise.all([390, 1280].map(async (width) => {
-  for (const colorScheme of ["light", "dark"]) {
-    const thorough = (width === 390) === (colorScheme === "light");
-    const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme, reducedMotion: "reduce", locale: "zh-CN" });
-    for (const path of pages) {
-      const where = `/${path} at ${width}, ${colorScheme}`;
-      const { page, seen, status, missing } = await open(context, path);
-      check("the page is there", where, status === (missing ? 404 : 200) ? [] : [status]);
-      check("nothing is wider than the window", where, await page.evaluate(overflow));
-      check("there is one h1", where, await page.evaluate(() => {
-        const all = [...document.querySelectorAll("h1")];
-        return all.length === 1 && all[0].textContent.trim() ? [] : [`${all.length}`];
-      }));
-      check("every picture is shown and has words", where, await page.evaluate(broken));
-      if (thorough) {
-        await page.evaluate(axe);
-        const found = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], resultTypes: ["violations"] }));
-        check("axe finds nothing against WCAG 2.1 A and AA", where, found.violations.map((v) => `${v.id} (${v.impact}): ${v.help}\n${v.nodes.slice(0, 3).map((n) => `  ${n.target.join(" ")}: ${n.failureSummary?.split("\n").slice(1, 2).join("").trim()}`).join("\n")}`));
-      }
-      await page.keyboard.press("Tab");
-      const first = await page.evaluate(focus);
-      check("the first stop of the keyboard is the skip link, and it shows", where, first.skip && first.marked && first.inside ? [] : [JSON.stringify(first)]);
-      await page.keyboard.press("Enter");
-      const main = await page.evaluate(focus);
-      check("the skip link leads to the text", where, main.id === "main" ? [] : [JSON.stringify(main)]);
-      const dim = [];
-      for (let i = 0; i < 12; i += 1) {
-        await page.keyboard.press("Tab");
-        const at = await page.evaluate(focus);
-        if (at.body) break;
-        if (!at.marked || !at.inside) dim.push(JSON.stringify(at));
-      }
-      check("where the keyboard stands is seen", where, dim);
-      check("no script fails and nothing complains", where, [...seen.console, ...seen.errors]);
-      check("nothing is asked from outside", where, seen.outside);
-      check("nothing asked for is missing", where, seen.failed);
-      if (shots) await page.screenshot({ path: join(shots, `${path.replaceAll("/", "_") || "home"}-${width}-${colorScheme}.png`), fullPage: true });
-      await page.close();
+// Narrow and wide go side by side. Each way is looked at for what it alone can get wrong: axe in light, dark and 长辈版, targets where
+// fingers are, shifts and weight once a width.
+async function sweep(width, colorScheme) {
+  const light = colorScheme === "light";
+  const thorough = (width === 390) === light;
+  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme, reducedMotion: "reduce", locale: "zh-CN" });
+  await context.addInitScript(watchShifts);
+  for (const path of pages) {
+    const where = `/${path} at ${width}, ${colorScheme}`;
+    const { page, seen, status, missing, asked } = await open(context, path);
+    check("the page is there", where, status === (missing ? 404 : 200) ? [] : [status]);
+    check("nothing is wider than the window", where, await page.evaluate(overflow));
+    if (light) check("nothing moves while it loads or is read to its end (CLS < 0.02)", where, await page.evaluate(shifted));
+    check("there is one h1", where, await page.evaluate(() => {
+      const all = [...document.querySelectorAll("h1")];
+      return all.length === 1 && all[0].textContent.trim() ? [] : [`${all.length}`];
+    }));
+    check("every picture is shown and has words", where, await page.evaluate(broken));
+    if (thorough) check("axe finds nothing against WCAG 2.2 A and AA", where, await faultsOf(page));
+    if (light && width === 390) {
+      check("what a finger is to hit is 44 px high", where, await page.evaluate(small));
+      check("the page weighs at most 60 KB without pictures, its CSS 20 KB", where, await tooHeavy(asked));
     }
-    await context.close();
+    await page.keyboard.press("Tab");
+    const first = await page.evaluate(focus);
+    check("the first stop of the keyboard is the skip link, and it shows", where, first.skip && first.marked && first.inside ? [] : [JSON.stringify(first)]);
+    await page.keyboard.press("Enter");
+    const main = await page.evaluate(focus);
+    check("the skip link leads to the text", where, main.id === "main" ? [] : [JSON.stringify(main)]);
+    const dim = [];
+    for (let i = 0; i < 12; i += 1) {
+      await page.keyboard.press("Tab");
+      const at = await page.evaluate(focus);
+      if (at.body) break;
+      if (!at.marked || !at.inside) dim.push(JSON.stringify(at));
+    }
+    check("where the keyboard stands is seen", where, dim);
+    check("no script fails and nothing complains", where, [...seen.console, ...seen.errors]);
+    check("nothing is asked from outside", where, seen.outside);
+    check("nothing asked for is missing", where, seen.failed);
+    await picture(page, path, `${width}-${colorScheme}`);
+    await page.close();
   }
-}));
+  await context.close();
+}
+
+// 长辈版 on the narrowest phone, and the two ends of the widths: 320 px (a page at 400 % on 1280 px) and 1920 px.
+async function ends(width, senior) {
+  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: "light", reducedMotion: "reduce", locale: "zh-CN" });
+  if (senior) await context.addInitScript(() => localStorage.setItem("beilin-view", "senior"));
+  const page = await context.newPage();
+  for (const path of pages) {
+    const where = `/${path} at ${width}${senior ? ", 长辈版" : ""}`;
+    await page.goto(`${origin}/${path}`, { waitUntil: "load" });
+    check("nothing is wider than the window", where, await page.evaluate(overflow));
+    if (senior) {
+      check("the page is in 长辈版", where, await page.evaluate(() => (document.documentElement.dataset.view === "senior" ? [] : ["it is not"])));
+      check("axe finds nothing against WCAG 2.2 A and AA", where, await faultsOf(page));
+    }
+    await picture(page, path, `${width}${senior ? "-senior" : ""}`);
+  }
+  await context.close();
+}
+
+const narrow = async () => {
+  for (const scheme of ["light", "dark"]) await sweep(390, scheme);
+  await ends(320, false);
+};
+const wide = async () => {
+  for (const scheme of ["light", "dark"]) await sweep(1280, scheme);
+  await ends(1920, false);
+  await ends(320, true);
+};
+await Promise.all([narrow(), wide()]);
 
 // The switches: they turn, they stay turned on the next page, they turn back.
 {
@@ -296,8 +341,37 @@ for (const [width, colorScheme] of [[390, "light"], [1280, "dark"]]) {
   await context.close();
 }
 
+// A copy opened from a folder: the pages stand as they do on a server, and their links lead to files.
+if (copy) {
+  const context = await browser.newContext({ viewport: { width: 390, height: 900 }, locale: "zh-CN" });
+  const inside = `${pathToFileURL(resolve(copy)).href}/`;
+  const page = await context.newPage();
+  const said = [];
+  page.on("console", (m) => m.type() === "error" && said.push(m.text()));
+  page.on("pageerror", (e) => said.push(String(e)));
+  page.on("requestfailed", (r) => said.push(`${r.url()} ${r.failure()?.errorText}`));
+  page.on("request", (r) => r.url().startsWith(inside) || r.url().startsWith("data:") || said.push(`asked from outside: ${r.url()}`));
+  for (const path of pages.filter((p) => existsSync(join(copy, p, "index.html")))) {
+    const where = `${path}index.html from a folder`;
+    said.length = 0;
+    await page.goto(`${inside}${path}index.html`, { waitUntil: "load" });
+    check("it is dressed, and nothing is wider than the window", where, [
+      ...(await page.evaluate(overflow)),
+      ...(await page.evaluate(() => (getComputedStyle(document.querySelector(".nav a")).display === "block" ? [] : ["no stylesheet"]))),
+    ]);
+    check("every picture is shown and has words", where, await page.evaluate(broken));
+    const links = await page.evaluate((home) => [...document.querySelectorAll("a[href]")].map((a) => new URL(a.getAttribute("href"), document.baseURI).href).filter((h) => h.startsWith(home)), inside);
+    check("every link leads to a file", where, [...new Set(links.map((h) => decodeURIComponent(h.slice(inside.length).replace(/[?#].*$/, ""))))].filter((p) => !existsSync(join(copy, p)) || statSync(join(copy, p)).isDirectory()));
+    check("no script fails, nothing complains, nothing is asked from outside or missing", where, said);
+  }
+  await page.goto(`${inside}index.html`);
+  await page.click(".nav li:nth-child(2) a");
+  check("the way on is walked", "from a folder", (await page.evaluate(() => document.querySelector("h1")?.textContent.trim())) && page.url() !== `${inside}index.html` ? [] : [page.url()]);
+  await context.close();
+}
+
 await browser.close();
 server.close();
-console.log(`${pages.length} pages, 4 ways each`);
+console.log(`${pages.length} pages, 7 ways each`);
 console.log(`${passed} passed, ${failures.length} failed`);
 process.exit(failures.length ? 1 : 0);
