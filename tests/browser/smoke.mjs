@@ -24,7 +24,7 @@ if (!folder || !existsSync(join(folder, "index.html"))) {
 const shots = process.env.SHOTS;
 if (shots) mkdirSync(shots, { recursive: true });
 
-const TYPES = { ".html": "text/html; charset=utf-8", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp", ".json": "application/json", ".xml": "application/xml", ".csv": "text/csv", ".txt": "text/plain" };
+const TYPES = { ".html": "text/html; charset=utf-8", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp", ".mp4": "video/mp4", ".webm": "video/webm", ".vtt": "text/vtt", ".json": "application/json", ".xml": "application/xml", ".csv": "text/csv", ".txt": "text/plain" };
 
 /** Serves the folder as a plain web server does: index.html for a folder, 404.html for what is not there. */
 const server = createServer((request, response) => {
@@ -320,6 +320,46 @@ for (const [width, colorScheme] of [[390, "light"], [1280, "dark"]]) {
   const [answer] = await Promise.all([page.waitForNavigation(), page.click("main a.whole >> nth=0")]);
   check("without scripts a picture leads to itself", `/${gallery[1]}`, answer.ok() && /^image\//.test(answer.headers()["content-type"]) && page.url().endsWith(leads.replace(/^(\.\.\/)+/, "/")) ? [] : [answer.status(), page.url()]);
   await context.close();
+}
+
+// A film is not loaded before it is asked for; then it plays, with its subtitles.
+{
+  const id = readdirSync(join(folder, "records")).find((name) => existsSync(join(folder, "records", name, "index.html")) && readFileSync(join(folder, "records", name, "index.html"), "utf8").includes("<video"));
+  check("a record of the example has a film", "records/", id ? [] : ["none has"]);
+  for (const [width, colorScheme] of id ? [[390, "dark"], [1280, "light"]] : []) {
+    const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme, reducedMotion: "reduce", locale: "zh-CN" });
+    const films = [];
+    context.on("request", (r) => { if (/\.(mp4|webm)$/.test(r.url())) films.push(r.url()); });
+    const { page, seen } = await open(context, `records/${id}/`);
+    const where = `/records/${id}/ at ${width}, ${colorScheme}`;
+    await page.locator(".film").scrollIntoViewIfNeeded();
+    await page.waitForTimeout(300);
+    check("no film is loaded unasked", where, films);
+    const still = await page.evaluate(async () => {
+      const video = document.querySelector("video");
+      const poster = new Image();
+      poster.src = video.poster;
+      await poster.decode();
+      const box = video.getBoundingClientRect();
+      return { poster: poster.naturalWidth, ratio: Math.abs(box.width / box.height - video.width / video.height) < 0.02, controls: video.controls, words: document.querySelector(".film details")?.textContent.trim().length ?? document.querySelectorAll(".film figcaption a").length };
+    });
+    check("its poster, its place, its controls and its words are there", where, still.poster > 0 && still.ratio && still.controls && still.words > 1 ? [] : [JSON.stringify(still)]);
+    if (shots) await page.locator(".film").screenshot({ path: join(shots, `film-${width}-${colorScheme}.png`) });
+    const played = await page.evaluate(async () => {
+      const video = document.querySelector("video");
+      const type = video.querySelector("source").type;
+      if (!video.canPlayType(`${type}; codecs="${type === "video/mp4" ? "avc1.42E01E" : "vp8"}"`)) return { cannot: type };
+      video.muted = true;
+      await video.play();
+      for (let i = 0; i < 50 && video.currentTime < 0.6; i += 1) await new Promise((done) => setTimeout(done, 100));
+      return { time: video.currentTime, width: video.videoWidth, height: video.videoHeight, said: [video.width, video.height], mode: video.textTracks[0]?.mode, cues: video.textTracks[0]?.cues?.length };
+    });
+    // A Chromium without the codec of the film has nothing to play.
+    if (played.cannot) console.log(`passed over: this browser plays no ${played.cannot}`);
+    else check("it plays, is as large as the page says, and its subtitles show", where, played.time > 0.5 && played.width === played.said[0] && played.height === played.said[1] && played.mode === "showing" && played.cues > 0 ? [] : [JSON.stringify(played)]);
+    check("no script fails and nothing is asked from outside or missing", where, [...seen.console, ...seen.errors, ...seen.outside, ...seen.failed.filter((f) => !/net::ERR_ABORTED/.test(f))]);
+    await context.close();
+  }
 }
 
 // Without scripts the site is whole.

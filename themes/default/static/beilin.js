@@ -47,7 +47,7 @@
   window.addEventListener('resize', reach);
 
   // Pictures that lead to themselves open over the page.
-  var viewer = document.querySelector('template[data-script]');
+  var viewer = document.querySelector('dialog[data-script]');
   if (viewer && window.HTMLDialogElement && document.querySelector('main a.whole')) {
     var address = viewer.getAttribute('data-script');
     var script = document.createElement('script');

@@ -1,12 +1,13 @@
 // Pictures over the page: a dialog with the pictures of the page in turn. Arrow keys, Home and End go through them, Escape
 // closes, and the focus goes back to where it was. Without this file the links lead to the pictures themselves.
+//
+// Everything is looked for when it is needed, for the preview puts other text in the same page.
 (function () {
-  var dialog = document.importNode(document.querySelector('template[data-script]').content, true).querySelector('dialog');
-  var image = dialog.querySelector('img');
-  var caption = dialog.querySelector('figcaption');
   var links = [];
   var at = 0;
   var from = null;
+
+  function dialog() { return document.querySelector('dialog[data-script]'); }
 
   function show(n) {
     at = (n + links.length) % links.length;
@@ -14,6 +15,8 @@
     var small = link.querySelector('img');
     var copies = link.querySelector('source');
     var words = link.parentNode.querySelector('figcaption');
+    var caption = dialog().querySelector('figcaption');
+    var image = dialog().querySelector('img') || caption.parentNode.insertBefore(document.createElement('img'), caption);
     image.alt = small.alt;
     ['width', 'height'].forEach(function (side) {
       var size = small.getAttribute(side);
@@ -28,38 +31,38 @@
   }
 
   function open(link) {
-    // Looked for anew, for the preview puts other text in the same page.
+    var viewer = dialog();
     links = [].slice.call(document.querySelectorAll('main a.whole'));
-    if (!dialog.isConnected) document.body.appendChild(dialog);
-    dialog.querySelector('.prev').hidden = dialog.querySelector('.next').hidden = links.length < 2;
     from = link;
     show(links.indexOf(link));
-    dialog.showModal();
-    dialog.querySelector('.close').focus();
+    viewer.querySelector('.prev').hidden = viewer.querySelector('.next').hidden = links.length < 2;
+    viewer.hidden = false;
+    viewer.showModal();
+    viewer.querySelector('.close').focus();
   }
 
   document.addEventListener('click', function (event) {
-    var link = event.target.closest && event.target.closest('main a.whole');
-    if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-    event.preventDefault();
-    open(link);
+    var target = event.target;
+    if (!target.closest || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    var link = target.closest('main a.whole');
+    if (link && dialog()) {
+      event.preventDefault();
+      open(link);
+    } else if (target.closest('.viewer .prev')) show(at - 1);
+    else if (target.closest('.viewer .next')) show(at + 1);
+    else if (target.closest('.viewer') && !target.closest('.viewer img, .viewer figcaption')) dialog().close();
   });
 
-  function on(name, work) { dialog.querySelector(name).addEventListener('click', work); }
-  on('.prev', function () { show(at - 1); });
-  on('.next', function () { show(at + 1); });
-  on('.close', function () { dialog.close(); });
-
-  dialog.addEventListener('click', function (event) {
-    if (event.target === dialog || event.target.nodeName === 'FIGURE') dialog.close();
-  });
-  dialog.addEventListener('keydown', function (event) {
+  document.addEventListener('keydown', function (event) {
+    if (!event.target.closest || !event.target.closest('.viewer')) return;
     var to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: links.length - 1 }[event.key];
     if (to === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     show(to);
   });
-  dialog.addEventListener('close', function () {
-    if (from) from.focus();
-  });
+
+  // What is told to a dialog alone is heard on the way down to it.
+  document.addEventListener('close', function (event) {
+    if (event.target === dialog() && from) from.focus();
+  }, true);
 })();
