@@ -147,10 +147,9 @@ fn map(v: &Ask<'_>, names: &[String]) -> Option<Value> {
         .iter()
         .enumerate()
         .map(|(i, b)| node("brand", &b.name, v.url(v.name(b.record).route), BRANDS, brand_y(i)));
-    let strength_nodes = names
-        .iter()
-        .enumerate()
-        .map(|(i, n)| node("strength", n, format!("{}#{}", v.url("cases/"), anchor(i)), STRENGTHS, spread(i, names.len())));
+    let strength_nodes = names.iter().enumerate().map(|(i, n)| {
+        node("strength", n, format!("{}#{}", v.url("cases/"), anchor(i)), STRENGTHS, spread(i, names.len()))
+    });
     let nodes: Vec<Value> = branch_nodes.chain(brand_nodes).chain(strength_nodes).collect();
     let rows: Vec<Value> = brands
         .iter()
