@@ -1,15 +1,18 @@
 //! Time, memory and size of whole builds of generated archives, as a Markdown table.
 //!
 //! ```text
-//! cargo bench --bench build -- [N…] [--runs R] [--keep DIR] [--packs ID,ID]
+//! cargo bench --bench build -- [N…] [--runs R] [--keep DIR] [--packs ID,ID] [--photos N]
 //! ```
 //!
 //! For each number of records (100, 1,000 and 10,000 unless said) the site is generated, then built
 //! from nothing, built again (which must write nothing), and built after an edit of one body. Every
 //! build is a process of its own, so that its memory is its own; of R runs (3) the one of median wall
 //! time is shown. With `--packs` it is built from nothing once more with these rule packs, so that the
-//! difference is what ledgers cost; 100,000 records are 1,000 branches and three years. CPU seconds and peak memory come from `/proc`: elsewhere they are left out. Nothing
-//! here judges a time: machines differ.
+//! difference is what ledgers cost. With `--photos` the records show that many photographs of 12
+//! megapixels, as telephones make them, and the site is built once more without output and cache of pages
+//! but with the copies of pictures that are kept; the folder should then be on a disk (`--keep`).
+//! 100,000 records are 1,000 branches and three years. CPU seconds and peak memory come from `/proc`:
+//! elsewhere they are left out. Nothing here judges a time: machines differ.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a bench talks to the terminal")]
 #![expect(clippy::disallowed_methods, reason = "a bench makes and measures the site itself, outside the crate")]
@@ -61,13 +64,14 @@ struct Options {
     folder: PathBuf,
     keep: bool,
     packs: Vec<String>,
+    photos: usize,
 }
 
 impl Options {
     fn read(args: &[String]) -> Result<Options> {
         let memory = Path::new("/dev/shm");
         let folder = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
-        let mut options = Options { sizes: Vec::new(), runs: 3, folder, keep: false, packs: Vec::new() };
+        let mut options = Options { sizes: Vec::new(), runs: 3, folder, keep: false, packs: Vec::new(), photos: 0 };
         let mut args = args.iter();
         let mut benched = false;
         while let Some(arg) = args.next() {
@@ -78,6 +82,7 @@ impl Options {
                 "--packs" => {
                     options.packs = args.next().ok_or("--packs takes ids")?.split(',').map(str::to_owned).collect();
                 }
+                "--photos" => options.photos = args.next().ok_or("--photos takes a number")?.parse()?,
                 "--keep" => (options.folder, options.keep) = (args.next().ok_or("--keep takes a folder")?.into(), true),
                 n => options.sizes.push(n.parse().map_err(|_| format!("`{n}` is no number of records"))?),
             }
@@ -93,6 +98,7 @@ fn measure(records: usize, root: &Path, options: &Options) -> Result<()> {
     let runs = options.runs;
     let corpus = Corpus::new(records);
     generate(&corpus, records, root)?;
+    photographs(&corpus, records, root, options.photos)?;
     let edited = root.join(corpus.record_path(records / 2));
     let fresh_build = || {
         for made in ["public", ".beilin"] {
@@ -103,6 +109,14 @@ fn measure(records: usize, root: &Path, options: &Options) -> Result<()> {
         Measured::apart(root)
     };
     median(runs, fresh_build)?.print(records, "from nothing");
+    if options.photos > 0 {
+        let with_copies = || {
+            fs::remove_dir_all(root.join("public"))?;
+            fs::remove_dir_all(root.join(".beilin/cache"))?;
+            Measured::apart(root)
+        };
+        median(runs, with_copies)?.print(records, "from nothing, with the copies of pictures");
+    }
     let again = median(runs, || Measured::apart(root))?;
     again.print(records, "again, nothing changed");
     if again.written != 0 {
@@ -136,6 +150,46 @@ fn generate(corpus: &Corpus, records: usize, root: &Path) -> Result<()> {
         fs::write(place, text)?;
     }
     Ok(())
+}
+
+/// Puts photographs of 12 megapixels into the site, shown by its records in turn. Eight scenes are drawn; that each is
+/// another file, as photographs are, is a comment's doing.
+fn photographs(corpus: &Corpus, records: usize, root: &Path, count: usize) -> Result<()> {
+    let scenes = (0..count.min(8)).map(|n| scene(n as u32)).collect::<Result<Vec<_>>>()?;
+    let folder = root.join("content/photographs");
+    fs::create_dir_all(&folder)?;
+    for n in 0..count {
+        if n % 1000 == 999 {
+            eprintln!("photographs: {} of {count}", n + 1);
+        }
+        let scene = &scenes[n % 8];
+        let words = format!("{n:06}");
+        let comment = [&[0xff, 0xfe, 0, 8], words.as_bytes()].concat();
+        fs::write(folder.join(format!("{n}.jpg")), [&scene[..2], &comment, &scene[2..]].concat())?;
+        let place = root.join(corpus.record_path(n % records));
+        let text = fs::read_to_string(&place)?;
+        fs::write(&place, format!("{text}\n![照片{n}](@/photographs/{n}.jpg)\n"))?;
+    }
+    Ok(())
+}
+
+/// Draws a scene with light, edges and noise: as hard to decode and to encode as a photograph.
+fn scene(seed: u32) -> Result<Vec<u8>> {
+    let mut chance = seed.wrapping_mul(0x9e37_79b9) | 1;
+    let picture = image::RgbImage::from_fn(4000, 3000, |x, y| {
+        chance ^= chance << 13;
+        chance ^= chance >> 17;
+        chance ^= chance << 5;
+        let (fx, fy) = (x as f32 / 4000.0, y as f32 / 3000.0);
+        let wave = ((fx * 40.0 + seed as f32).sin() * (fy * 30.0).cos() * 60.0) as i32;
+        let wall = if (x / 170 + y / 230 + seed).is_multiple_of(3) { 50 } else { 0 };
+        let noise = (chance % 24) as i32 - 12;
+        let tone = |base: f32| ((base * 200.0) as i32 + wave + wall + noise).clamp(0, 255) as u8;
+        image::Rgb([tone(fx), tone(1.0 - fy), tone((fx + fy) / 2.0)])
+    });
+    let mut out = Vec::new();
+    image::codecs::jpeg::JpegEncoder::new_with_quality(&mut out, 88).encode_image(&picture)?;
+    Ok(out)
 }
 
 fn median(runs: usize, mut run: impl FnMut() -> Result<Measured>) -> Result<Measured> {

@@ -82,6 +82,8 @@ pub enum Fault {
     Unknown,
     /// Its bytes break off, or contradict themselves.
     Broken,
+    /// Its name says that it holds subtitles in WebVTT, and it does not.
+    Subtitles,
 }
 
 /// Formats that are recognised and not published.
@@ -96,6 +98,7 @@ pub enum Kind {
     Psd,
     Hevc,
     Codec,
+    Fragments,
     QuickTime,
     Matroska,
     Avi,
@@ -116,6 +119,7 @@ impl Kind {
             Kind::Psd => "PSD",
             Kind::Hevc => "H.265",
             Kind::Codec => "?",
+            Kind::Fragments => "MP4",
             Kind::QuickTime => "QuickTime (MOV)",
             Kind::Matroska => "Matroska (MKV)",
             Kind::Avi => "AVI",
@@ -131,6 +135,7 @@ impl Kind {
             Kind::Heif | Kind::Avif | Kind::Tiff | Kind::Bmp | Kind::Jxl | Kind::Psd => false,
             Kind::Hevc
             | Kind::Codec
+            | Kind::Fragments
             | Kind::QuickTime
             | Kind::Matroska
             | Kind::Avi
@@ -155,12 +160,20 @@ impl Fault {
                         "影像的编码不是浏览器通用的",
                         "the film is in an encoding that browsers do not commonly play"
                     ),
+                    Kind::Fragments => say!(
+                        "影像是分段录制的，里面画面和声音以外的轨道去不掉",
+                        "the film is in fragments, and its tracks beside picture and sound cannot be taken out"
+                    ),
                     _ => say!(
                         "{name} 格式不能在网页上显示，里面的位置、姓名等信息也去不掉",
                         "{name} is not shown by browsers, and what it tells of place and person cannot be taken out"
                     ),
                 };
                 let hint = match kind.is_film() {
+                    _ if kind == Kind::Fragments => say!(
+                        "重新封装一次，不转码：ffmpeg -i 原片.mp4 -map 0:v -map 0:a? -c copy -movflags +faststart 新片.mp4",
+                        "ffmpeg -i OLD.mp4 -map 0:v -map 0:a? -c copy -movflags +faststart NEW.mp4 leaves them out, without encoding again"
+                    ),
                     true => say!(
                         "转成 MP4（H.264）：ffmpeg -i 原片 -c:v libx264 -c:a aac -movflags +faststart 新片.mp4",
                         "convert it to MP4 (H.264): ffmpeg -i OLD -c:v libx264 -c:a aac -movflags +faststart NEW.mp4"
@@ -179,6 +192,13 @@ impl Fault {
                     "put the file itself here: JPEG, PNG, GIF, WebP, MP4 or WebM"
                 ),
             ),
+            Fault::Subtitles => (
+                say!("不是能用的字幕文件", "no subtitles that can be used"),
+                say!(
+                    "存成 UTF-8 编码的 WebVTT：第一行写 WEBVTT，下面一条条写时间和文字",
+                    "save it as WebVTT in UTF-8: WEBVTT in the first line, below it times and words"
+                ),
+            ),
             Fault::Broken => (
                 say!("图片或影像的数据不完整或有误", "the picture or film is damaged"),
                 say!("重新拷贝一次，或用看图软件打开后另存", "copy it again, or open it and save it anew"),
@@ -194,6 +214,8 @@ pub enum Look {
     Picture(Picture),
     /// A film.
     Film(Film),
+    /// Subtitles in WebVTT.
+    Subtitles,
     /// A picture or film that is not published.
     Fault(Fault),
 }
@@ -203,7 +225,7 @@ impl Look {
     pub fn picture(&self) -> Option<&Picture> {
         match self {
             Look::Picture(picture) => Some(picture),
-            Look::Film(_) | Look::Fault(_) => None,
+            Look::Film(_) | Look::Subtitles | Look::Fault(_) => None,
         }
     }
 
@@ -211,7 +233,7 @@ impl Look {
     pub fn film(&self) -> Option<&Film> {
         match self {
             Look::Film(film) => Some(film),
-            Look::Picture(_) | Look::Fault(_) => None,
+            Look::Picture(_) | Look::Subtitles | Look::Fault(_) => None,
         }
     }
 }
@@ -246,6 +268,8 @@ pub fn look(name: &str, bytes: &[u8]) -> Option<Look> {
         // The oldest QuickTime files begin without a word of what they are.
         [_, _, _, _, b'm', b'o', b'o', b'v', ..] | [_, _, _, _, b'm', b'd', b'a', b't', ..] => refused(Kind::QuickTime),
         _ if ending == "svg" => header::svg(bytes).map(Look::Picture),
+        _ if ending == "vtt" && film::is_subtitles(bytes) => Some(Look::Subtitles),
+        _ if ending == "vtt" => Some(Look::Fault(Fault::Subtitles)),
         _ if ENDINGS.contains(&ending.as_str()) => Some(Look::Fault(Fault::Unknown)),
         _ => None,
     }
@@ -279,7 +303,7 @@ pub fn fuzz_picture(data: &[u8]) {
                     assert!(matches!(look(name, &clean), Some(Look::Film(_))), "what is clean is a film");
                 }
             }
-            Some(Look::Picture(_) | Look::Fault(_)) | None => {}
+            Some(Look::Picture(_) | Look::Subtitles | Look::Fault(_)) | None => {}
         }
     }
 }

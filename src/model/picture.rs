@@ -95,6 +95,11 @@ pub fn shown(site: &Site, at: usize) -> Option<Shown> {
     Some(Shown { url, width: picture.width, height: picture.height, copies: webp, plain: jpeg })
 }
 
+/// Tells whether a film's transcript is the name of a file, and not its words.
+pub fn is_file_name(transcript: &str) -> bool {
+    super::resolve::is_file_name(transcript)
+}
+
 /// Returns a published film.
 pub fn film(site: &Site, at: usize) -> Option<&Film> {
     site.published[at].look.as_ref()?.film()

@@ -10,7 +10,7 @@ use crate::config::PictureOptions;
 use crate::diagnostic::{Diagnostic, Say, did_you_mean};
 use crate::parse::Document;
 use crate::parse::markdown::{Link, LinkKind};
-use crate::picture::{Fault, Format, Look};
+use crate::picture::{Fault, Film, Format, Look};
 use crate::say;
 use crate::source::Asset;
 use serde::{Deserialize, Serialize};
@@ -123,7 +123,7 @@ fn judged(look: &Look, size: u64, options: &PictureOptions) -> Result<(), Refuse
     match look {
         Look::Fault(fault) => Err(Refused::Fault(*fault)),
         Look::Film(_) if too_large(options.max_film) => Err(Refused::Size(size, options.max_film, true)),
-        Look::Film(_) => Ok(()),
+        Look::Film(_) | Look::Subtitles => Ok(()),
         Look::Picture(p) if p.format != Format::Svg && p.pixels() > options.max_megapixels as u64 * 1_000_000 => {
             Err(Refused::Pixels(p.width, p.height, options.max_megapixels))
         }
@@ -684,11 +684,11 @@ fn record_files(site: &mut Site, files: &mut Files<'_>, out: &mut Vec<Diagnostic
         }
         let mut own: Vec<File> = Vec::new();
         let mut used: BTreeSet<String> = BTreeSet::new();
+        if let Some(film) = r.values.row("film") {
+            named.extend(film_files(film, d, files, out));
+        }
         for (name, span, is_shown) in named {
-            let path = match name.strip_prefix("@/") {
-                Some(p) => Some(p.to_owned()),
-                None => join_relative(&d.path, &name.replace('\\', "/")),
-            };
+            let path = path_of(d, &name);
             let at = Named { is_shown, at: Some((r.doc, span.clone())) };
             match path.as_deref().map_or(Err(Refused::Missing), |p| files.publish(p, at)) {
                 Ok((url, size)) => {
@@ -759,6 +759,97 @@ fn record_files(site: &mut Site, files: &mut Files<'_>, out: &mut Vec<Diagnostic
         let r = &mut site.records[i];
         (r.files, r.cover) = (own, cover);
     }
+}
+
+/// Returns the path in the content folder that a file's front matter means by a name.
+fn path_of(d: &Document, name: &str) -> Option<String> {
+    match name.strip_prefix("@/") {
+        Some(path) => Some(path.to_owned()),
+        None => join_relative(&d.path, &name.replace('\\', "/")),
+    }
+}
+
+/// Returns the files of a film (短片), and tells what it lacks: who cannot see or hear it has nothing else.
+fn film_files(
+    film: &Values,
+    d: &Document,
+    files: &Files<'_>,
+    out: &mut Vec<Diagnostic>,
+) -> Vec<(String, Range<usize>, bool)> {
+    let mut named = Vec::new();
+    let look = |name: &str| path_of(d, name).and_then(|p| files.find(&p)).map(|a| a.look);
+    for (key, is_shown) in [("file", false), ("poster", true), ("subtitles", false)] {
+        let (Some(name), Some(span)) = (film.text(key), film.span(key)) else { continue };
+        let wrong = match (key, look(name)) {
+            (_, None) | (_, Some(Some(Look::Fault(_)))) | ("file", Some(Some(Look::Film(_)))) => None,
+            ("poster", Some(Some(Look::Picture(_)))) | ("subtitles", Some(Some(Look::Subtitles))) => None,
+            ("file", _) => Some((
+                say!("`{name}` 不是影像", "`{name}` is no film"),
+                say!("短片用 MP4（H.264）或 WebM", "a film is MP4 (H.264) or WebM"),
+            )),
+            ("poster", _) => Some((
+                say!("`{name}` 不是图片", "`{name}` is no picture"),
+                say!("封面用 JPEG、PNG 或 WebP", "a poster is JPEG, PNG or WebP"),
+            )),
+            _ => Some(Fault::Subtitles.describe()),
+        };
+        if let Some((message, hint)) = wrong {
+            out.push(Diagnostic::error("film", &d.shown, Some(span.clone()), message).hint(hint));
+        }
+        named.push((name.to_owned(), span, is_shown));
+    }
+    let Some(place) = film.span("file") else { return named };
+    let mut warn = |message, hint| {
+        out.push(Diagnostic::warning("film", &d.shown, Some(place.clone()), message).hint(hint));
+    };
+    if film.text("poster").is_none() {
+        warn(
+            say!("短片没有封面（poster）", "the film has no poster"),
+            say!(
+                "截一帧存成 JPEG；没有它，点开以前是一块黑",
+                "save a frame as JPEG: without it a black box stands there"
+            ),
+        );
+    }
+    if film.text("subtitles").is_none() {
+        warn(
+            say!("短片没有字幕（subtitles）", "the film has no subtitles"),
+            say!("配一个 WebVTT 字幕文件；听不见的人靠它", "add a WebVTT file: those who do not hear rely on it"),
+        );
+    }
+    if film.text("transcript").is_none() {
+        warn(
+            say!("短片没有文字稿（transcript）", "the film has no transcript"),
+            say!(
+                "写上解说词或文件名；看不见的人和检索靠它",
+                "write what is said, or name a file: those who do not see, and the search, rely on it"
+            ),
+        );
+    }
+    if let Some(Some(Some(Look::Film(Film { index_last: true, .. })))) = film.text("file").map(look) {
+        warn(
+            say!(
+                "影像的索引在文件末尾，要整个下载完才能播放",
+                "the film's index stands at its end: it plays only when it is loaded whole"
+            ),
+            say!(
+                "不转码就能改：ffmpeg -i 原片.mp4 -c copy -movflags +faststart 新片.mp4",
+                "ffmpeg -i OLD.mp4 -c copy -movflags +faststart NEW.mp4 moves it, without encoding again"
+            ),
+        );
+    }
+    // A name of a file, and not the words themselves.
+    if let (Some(name), Some(span)) = (film.text("transcript").filter(|t| is_file_name(t)), film.span("transcript")) {
+        named.push((name.to_owned(), span, false));
+    }
+    named
+}
+
+/// Tells whether a transcript is the name of a file and not the words themselves.
+pub(super) fn is_file_name(text: &str) -> bool {
+    const ENDINGS: [&str; 5] = [".txt", ".md", ".pdf", ".docx", ".doc"];
+    let is_one_word = !text.contains(char::is_whitespace) && text.chars().count() <= 120;
+    is_one_word && ENDINGS.iter().any(|e| text.to_ascii_lowercase().ends_with(e))
 }
 
 fn backlinks(site: &mut Site) {

@@ -66,7 +66,7 @@ pub(crate) fn decode(address: &str, limit: usize) -> Result<Embedded, EmbeddedFa
     let found = match picture::look("", &bytes) {
         Some(Look::Picture(found)) => found,
         Some(Look::Fault(Fault::Broken)) => return Err(EmbeddedFault::Broken),
-        Some(Look::Fault(_) | Look::Film(_)) | None => return Err(EmbeddedFault::Type),
+        Some(Look::Fault(_) | Look::Film(_) | Look::Subtitles) | None => return Err(EmbeddedFault::Type),
     };
     if found.pixels() > MOST_PIXELS {
         return Err(EmbeddedFault::Size);

@@ -92,7 +92,7 @@ pub(super) fn published(renderer: &Renderer<'_>, at: usize) -> Result<Vec<Output
     let file = &renderer.site.published[at];
     let bytes = read(renderer, file)?;
     let clean = match &file.look {
-        None => Ok(bytes),
+        None | Some(Look::Subtitles) => Ok(bytes),
         Some(Look::Picture(p)) if p.format == Format::Svg => Ok(bytes),
         Some(Look::Picture(p)) if p.orientation != 1 && !p.is_animated => {
             renderer.gate.pass(p, || picture::upright(&bytes, p))

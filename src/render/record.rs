@@ -10,6 +10,7 @@ use crate::history::{Provenance, Revision};
 use crate::model::date::ArchiveDate;
 use crate::model::ledger::shows_gaps;
 use crate::model::meeting::{self, AgendaItem, Attendance, Resolution, is_section_of};
+use crate::model::picture;
 use crate::model::record::Record;
 use crate::model::route;
 use crate::model::schema::{Field, FieldType, FieldValue, Values};
@@ -86,6 +87,7 @@ pub(super) fn record(v: &Ask<'_>, at: usize, here: &str, root: &str) -> Result<P
         .list("toc", toc(&body.rendered.toc))
         .list("attachments", attachments(r))
         .list("pictures", pictures(v, r))
+        .maybe("film", film(v, r))
         .maybe("archive_number", r.archive_number())
         .maybe("retention", retention(v, r))
         .maybe("original", r.values.text("original"))
@@ -483,6 +485,34 @@ fn attachments(r: &Record) -> Vec<Value> {
 fn extension(name: &str) -> Option<String> {
     let (_, ext) = name.rsplit_once('.')?;
     (!ext.is_empty() && ext.len() <= 5).then(|| ext.to_ascii_uppercase())
+}
+
+/// A film with its poster, subtitles and transcript (短片).
+fn film(v: &Ask<'_>, r: &Record) -> Option<Value> {
+    let row = r.values.row("film")?;
+    let url = |key: &str| Some(r.file(row.text(key)?)?.url.as_str());
+    let file = r.file(row.text("file")?)?;
+    let film = v.film(&file.url)?;
+    let transcript = row.text("transcript");
+    let words = transcript.filter(|t| !picture::is_file_name(t));
+    let paragraphs =
+        |t: &str| t.lines().map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned).collect::<Vec<_>>();
+    let length = film.seconds;
+    Some(
+        Map::new()
+            .with("url", file.url.as_str())
+            .with("type", film.mime())
+            .with("size", human_size(file.size))
+            .with("width", film.width)
+            .with("height", film.height)
+            .maybe("minutes", (length > 0).then(|| format!("{}:{:02}", length / 60, length % 60)))
+            .maybe("title", row.text("title"))
+            .maybe("poster", url("poster").map(|u| v.picture_for_others(u)))
+            .maybe("subtitles", url("subtitles"))
+            .maybe("transcript_url", transcript.filter(|t| picture::is_file_name(t)).and_then(|_| url("transcript")))
+            .list("transcript", words.map(paragraphs).unwrap_or_default().into_iter().map(Value::from).collect())
+            .done(),
+    )
 }
 
 fn pictures(v: &Ask<'_>, r: &Record) -> Vec<Value> {

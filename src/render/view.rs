@@ -30,6 +30,7 @@ use crate::model::schema::{Field, Schema};
 use crate::model::sums;
 use crate::model::{Page, Site, Target, What, route};
 use crate::parse::Document;
+use crate::picture::Film;
 use crate::plan::{self, Plan, list, list::ListOf};
 use crate::rules::cadence;
 use crate::rules::life;
@@ -481,6 +482,12 @@ impl<'a> Ask<'a> {
     /// Returns the address of a picture for programs that may not know WebP, and should not load a photograph whole.
     pub(super) fn picture_for_others(&self, url: &str) -> String {
         self.picture_shown(url).and_then(|shown| shown.plain).unwrap_or_else(|| url.to_owned())
+    }
+
+    /// Returns the film of an address.
+    pub(super) fn film(&self, url: &str) -> Option<Film> {
+        self.note_picture(url);
+        picture::film(self.view.site, self.view.site.published_at(url)?).copied()
     }
 
     /// Returns the first words of a document.

@@ -18,7 +18,7 @@ if (!folder || !existsSync(join(folder, "index.html"))) {
 const shots = process.env.SHOTS;
 if (shots) mkdirSync(shots, { recursive: true });
 
-const TYPES = { ".html": "text/html; charset=utf-8", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp", ".json": "application/json", ".xml": "application/xml", ".csv": "text/csv", ".txt": "text/plain" };
+const TYPES = { ".html": "text/html; charset=utf-8", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp", ".mp4": "video/mp4", ".webm": "video/webm", ".vtt": "text/vtt", ".json": "application/json", ".xml": "application/xml", ".csv": "text/csv", ".txt": "text/plain" };
 
 /** Serves the folder as a plain web server does: index.html for a folder, 404.html for what is not there. */
 const server = createServer((request, response) => {
@@ -203,6 +203,118 @@ await Promise.all([390, 1280].map(async (width) => {
   }
   check("no script fails and nothing complains", "the switches", [...seen.console, ...seen.errors]);
   await context.close();
+}
+
+/** The record with the most pictures that lead to themselves. */
+const gallery = readdirSync(join(folder, "records"))
+  .map((id) => [existsSync(join(folder, "records", id, "index.html")) ? readFileSync(join(folder, "records", id, "index.html"), "utf8").split("<a class=\"whole\"").length - 1 : 0, `records/${id}/`])
+  .reduce((most, next) => (next[0] > most[0] ? next : most));
+check("a record of the example has three pictures or more that lead to themselves", gallery[1], gallery[0] >= 3 ? [] : [gallery[0]]);
+
+// Pictures open over the page, go in turn, close, and give the keyboard back.
+for (const [width, colorScheme] of [[390, "light"], [1280, "dark"]]) {
+  const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme, reducedMotion: "reduce", locale: "zh-CN" });
+  const { page, seen } = await open(context, gallery[1]);
+  const where = `/${gallery[1]} at ${width}, ${colorScheme}, with a picture open`;
+  const look = () => page.evaluate(async () => {
+    const dialog = document.querySelector("dialog.viewer");
+    if (!dialog?.open) return null;
+    const image = dialog.querySelector("img");
+    await image.decode();
+    const box = image.getBoundingClientRect();
+    const inner = (e) => { const b = e.getBoundingClientRect(); return b.left >= 0 && b.top >= 0 && b.right <= innerWidth && b.bottom <= innerHeight && b.width > 0; };
+    return {
+      src: image.src, alt: image.alt, count: dialog.querySelector("figcaption b").textContent, words: dialog.querySelector("figcaption span").textContent, whole: dialog.querySelector("figcaption a").href,
+      shown: image.naturalWidth > 0 && box.width > 100 && box.height > 100, inside: [...dialog.querySelectorAll("img, figcaption, button:not([hidden])")].every(inner),
+      named: !!dialog.getAttribute("aria-label") && [...dialog.querySelectorAll("button")].every((b) => b.getAttribute("aria-label")) && dialog.querySelector("figcaption").getAttribute("aria-live") === "polite",
+      focus: document.activeElement.className, big: [...dialog.querySelectorAll("button")].every((b) => b.getBoundingClientRect().width >= 44 && b.getBoundingClientRect().height >= 44),
+    };
+  });
+  const expected = await page.evaluate(() => [...document.querySelectorAll("main a.whole")].map((a) => ({ whole: a.href, alt: a.querySelector("img").alt, words: a.parentNode.querySelector("figcaption")?.textContent ?? a.querySelector("img").alt })));
+  const is = (now, n) => {
+    const want = expected[n];
+    return now && now.shown && now.inside && now.whole === want.whole && now.alt === want.alt && now.words === want.words && now.count === `${n + 1} / ${expected.length}` ? [] : [JSON.stringify(now), JSON.stringify(want)];
+  };
+  const last = expected.length - 1;
+  await page.waitForFunction(() => document.querySelector("script[src*='pictures.js']"));
+  await page.focus("main a.whole >> nth=1");
+  await page.keyboard.press("Enter");
+  const first = await look();
+  check("Enter on a picture opens it, with its words, inside the window", where, is(first, 1));
+  check("the dialog and its buttons have names, are large enough, and have the keyboard", where, first?.named && first.big && first.focus === "close" ? [] : [JSON.stringify(first)]);
+  for (const [key, n] of [["ArrowRight", 2 % expected.length], ["ArrowLeft", 1], ["Home", 0], ["ArrowLeft", last], ["ArrowRight", 0], ["End", last]]) {
+    await page.keyboard.press(key);
+    check(`${key} goes to the next picture in turn`, where, is(await look(), n));
+  }
+  await page.click("dialog.viewer .next");
+  check("the button goes on, from the last to the first", where, is(await look(), 0));
+  await page.evaluate(axe);
+  const found = await page.evaluate(() => globalThis.axe.run(document.querySelector("dialog.viewer"), { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], resultTypes: ["violations"] }));
+  check("axe finds nothing against WCAG 2.1 A and AA", where, found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).join(", ")}`));
+  if (shots) await page.screenshot({ path: join(shots, `viewer-${width}-${colorScheme}.png`) });
+  const stops = [];
+  for (let i = 0; i < 6; i += 1) {
+    await page.keyboard.press("Tab");
+    stops.push(await page.evaluate(() => document.activeElement === document.body || !!document.activeElement.closest("dialog.viewer")));
+  }
+  check("the keyboard stays in the dialog", where, stops.every(Boolean) ? [] : [stops.join()]);
+  await page.keyboard.press("Escape");
+  const at = await page.evaluate(() => [!document.querySelector("dialog.viewer").open, [...document.querySelectorAll("main a.whole")].indexOf(document.activeElement)]);
+  check("Escape closes it, and the keyboard stands where it was", where, at[0] && at[1] === 1 ? [] : [at.join()]);
+  await page.click("main a.whole >> nth=0");
+  check("a click opens it too", where, is(await look(), 0));
+  await page.click("dialog.viewer .close");
+  check("the button closes it", where, (await look()) === null ? [] : ["it is open"]);
+  check("no script fails and nothing is asked from outside or missing", where, [...seen.console, ...seen.errors, ...seen.outside, ...seen.failed]);
+  await context.close();
+}
+{
+  const context = await browser.newContext({ viewport: { width: 390, height: 800 }, javaScriptEnabled: false, locale: "zh-CN" });
+  const { page } = await open(context, gallery[1]);
+  const leads = await page.getAttribute("main a.whole >> nth=0", "href");
+  const [answer] = await Promise.all([page.waitForNavigation(), page.click("main a.whole >> nth=0")]);
+  check("without scripts a picture leads to itself", `/${gallery[1]}`, answer.ok() && /^image\//.test(answer.headers()["content-type"]) && page.url().endsWith(leads.replace(/^(\.\.\/)+/, "/")) ? [] : [answer.status(), page.url()]);
+  await context.close();
+}
+
+// A film is not loaded before it is asked for; then it plays, with its subtitles.
+{
+  const id = readdirSync(join(folder, "records")).find((name) => existsSync(join(folder, "records", name, "index.html")) && readFileSync(join(folder, "records", name, "index.html"), "utf8").includes("<video"));
+  check("a record of the example has a film", "records/", id ? [] : ["none has"]);
+  for (const [width, colorScheme] of id ? [[390, "dark"], [1280, "light"]] : []) {
+    const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme, reducedMotion: "reduce", locale: "zh-CN" });
+    const films = [];
+    context.on("request", (r) => { if (/\.(mp4|webm)$/.test(r.url())) films.push(r.url()); });
+    const { page, seen } = await open(context, `records/${id}/`);
+    const where = `/records/${id}/ at ${width}, ${colorScheme}`;
+    await page.locator(".film").scrollIntoViewIfNeeded();
+    await page.waitForTimeout(300);
+    check("no film is loaded unasked", where, films);
+    const still = await page.evaluate(async () => {
+      const video = document.querySelector("video");
+      const poster = new Image();
+      poster.src = video.poster;
+      await poster.decode();
+      const box = video.getBoundingClientRect();
+      return { poster: poster.naturalWidth, ratio: Math.abs(box.width / box.height - video.width / video.height) < 0.02, controls: video.controls, words: document.querySelector(".film details")?.textContent.trim().length ?? document.querySelectorAll(".film figcaption a").length };
+    });
+    check("its poster, its place, its controls and its words are there", where, still.poster > 0 && still.ratio && still.controls && still.words > 1 ? [] : [JSON.stringify(still)]);
+    if (shots) await page.locator(".film").screenshot({ path: join(shots, `film-${width}-${colorScheme}.png`) });
+    const played = await page.evaluate(async () => {
+      const video = document.querySelector("video");
+      const type = video.querySelector("source").type;
+      if (!video.canPlayType(`${type}; codecs="${type === "video/mp4" ? "avc1.42E01E" : "vp8"}"`)) return { cannot: type };
+      video.muted = true;
+      await video.play();
+      for (let i = 0; i < 50 && video.currentTime < 0.6; i += 1) await new Promise((done) => setTimeout(done, 100));
+      return { time: video.currentTime, width: video.videoWidth, height: video.videoHeight, said: [video.width, video.height], mode: video.textTracks[0]?.mode, cues: video.textTracks[0]?.cues?.length };
+    });
+    // A Chromium without the codec of the film has nothing to play.
+    if (played.cannot) console.log(`passed over: this browser plays no ${played.cannot}`);
+    else check("it plays, is as large as the page says, and its subtitles show", where, played.time > 0.5 && played.width === played.said[0] && played.height === played.said[1] && played.mode === "showing" && played.cues > 0 ? [] : [JSON.stringify(played)]);
+    check("no script fails and nothing is asked from outside or missing", where, [...seen.console, ...seen.errors, ...seen.outside, ...seen.failed.filter((f) => !/net::ERR_ABORTED/.test(f))]);
+    await context.close();
+  }
 }
 
 // Without scripts the site is whole.

@@ -1,5 +1,6 @@
 //! Kinds of record: every shipped kind can be written with what it asks for; a site adds its own.
 
+use crate::films::mp4;
 use crate::support::{CONFIG, SiteTest, other};
 use beilin::model::kind::Kinds;
 use beilin::model::schema::{Field, FieldType, Need};
@@ -34,7 +35,11 @@ fn value(field: &Field) -> String {
 
 fn row(field: &Field) -> String {
     let columns = field.columns.iter().filter(|c| c.need == Need::Required).map(|c| {
-        let value = if c.key == "file" { "\"p.svg\"".into() } else { value(c) };
+        let value = match (field.key.as_str(), c.key.as_str()) {
+            ("film", "file") => "\"f.mp4\"".into(),
+            (_, "file") => "\"p.svg\"".into(),
+            _ => value(c),
+        };
         format!("{} = {value}", c.key)
     });
     format!("{{ {} }}", columns.collect::<Vec<_>>().join(", "))
@@ -119,6 +124,7 @@ fn every_kind_is_built_of_every_field_it_has() {
     for at in 0..kinds.kinds.len() {
         let folder = format!("content/records/yi/{}", kinds.kinds[at].id);
         site.put(&format!("{folder}/index.md"), &record(&kinds, at, |_| true));
+        site.put_bytes(&format!("{folder}/f.mp4"), &mp4(b"avc1", b"isom", true));
         site.put(&format!("{folder}/p.svg"), "<svg xmlns=\"http://www.w3.org/2000/svg\"/>");
     }
     let built = site.build_fine();

@@ -19,6 +19,7 @@ mod config;
 mod disclosure;
 mod evidence;
 mod faults;
+mod films;
 mod follow;
 mod front_matter;
 mod fuzz;

@@ -46,6 +46,15 @@
   reach();
   window.addEventListener('resize', reach);
 
+  // Pictures that lead to themselves open over the page.
+  var viewer = document.querySelector('dialog[data-script]');
+  if (viewer && window.HTMLDialogElement && document.querySelector('main a.whole')) {
+    var address = viewer.getAttribute('data-script');
+    var script = document.createElement('script');
+    script.src = window.beilinScript ? beilinScript(address) : address;
+    document.head.appendChild(script);
+  }
+
   // Search: `/` and Ctrl-K, or an address that names words to be marked. Its scripts are loaded then, not before.
   var find = document.querySelector('form.find');
   var assets = document.currentScript.src.replace(/[^/]*$/, 'search/');
