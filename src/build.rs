@@ -253,7 +253,7 @@ pub fn check(disk: &dyn Disk, input: &Input, watch: &dyn Watch) -> Result<Report
 
 /// Builds a site. A site with errors is not written: the old one stays whole.
 pub fn build(disk: &dyn Disk, input: &Input, watch: &dyn Watch) -> Result<Report, Error> {
-    let mut session = Session::new(input.clone());
+    let mut session = Session::once(input.clone());
     let report = session.build(disk, &Changes::Everything, watch)?;
     let mut report = report;
     if let Err(e) = session.save(disk) {

@@ -8,6 +8,7 @@
 
 use crate::diagnostic::{Diagnostic, Error, Say};
 use crate::digest::Digest;
+pub use crate::digest::encode;
 use crate::disk::{Disk, Stat, join};
 use crate::model::query::{Names, Query};
 use crate::parse::Document;
@@ -180,6 +181,14 @@ struct Head {
 
 /// The parts, in the order of [`Head::parts`].
 const PARTS: [&str; 5] = ["files", "jobs", "traces", "site", "docs"];
+/// The parts that can be laid down before a build is done, by their place in [`PARTS`].
+#[derive(Debug, Clone, Copy)]
+pub enum Large {
+    /// The site as bytes.
+    Site = 3,
+    /// The parsed files.
+    Docs = 4,
+}
 
 /// What an earlier build left: the small parts read, the large ones when they are asked for.
 #[derive(Debug)]
@@ -253,6 +262,21 @@ impl Kept {
         Some(Kept { ground, build, summary, files, jobs, parts: parts.map(Some) })
     }
 
+    /// Writes a large part of a build that is under way, so that it need not be made when all else is held too; `None`
+    /// if it cannot be written. No head names it until the build is saved: of one that comes to nothing it is swept.
+    pub fn lay_down(disk: &dyn Disk, root: &str, part: Large, bytes: &[u8]) -> Option<Digest> {
+        let digest = Digest::of(bytes);
+        let place = place(root, part as usize, digest);
+        let is_there = disk.stat(&place).is_ok_and(|s| s.size == bytes.len() as u64);
+        (is_there || disk.write(&place, bytes).is_ok()).then_some(digest)
+    }
+
+    /// Notes which parts were laid down: the site, the parsed files.
+    pub fn laid_down(&mut self, (site, docs): (Digest, Digest)) {
+        self.parts[Large::Site as usize] = Some(site);
+        self.parts[Large::Docs as usize] = Some(docs);
+    }
+
     fn part(&self, disk: &dyn Disk, root: &str, part: usize) -> Option<Vec<u8>> {
         read_part(disk, root, part, self.parts[part]?)
     }
@@ -281,9 +305,6 @@ impl Kept {
         // Of two builds at once, one would sweep the parts of the other away.
         let lock = format!("{}/lock", folder(root));
         let _lock = disk.lock(&lock).map_err(|e| refused(&lock, e))?;
-        let encode = |bytes: postcard::Result<Vec<u8>>| {
-            bytes.map_err(|e| Error::new(say!("缓存写不成", "cannot encode the cache"), e))
-        };
         let mut write = |part: usize, bytes: Option<Vec<u8>>| -> Result<(), Error> {
             let Some(bytes) = bytes else { return Ok(()) };
             let digest = Digest::of(&bytes);
@@ -299,9 +320,9 @@ impl Kept {
         if !disk.stat(&ignore).is_ok_and(|stat| stat.size > 0) {
             disk.write(&ignore, b"*\n").map_err(|e| refused(&ignore, e))?;
         }
-        write(0, Some(encode(postcard::to_allocvec(&self.files))?))?;
-        write(1, Some(encode(postcard::to_allocvec(&self.jobs))?))?;
-        write(2, parts.traces.map(postcard::to_allocvec).map(encode).transpose()?)?;
+        write(0, Some(encode(&self.files)))?;
+        write(1, Some(encode(&self.jobs)))?;
+        write(2, parts.traces.map(encode))?;
         write(3, parts.site.map(|make| make()))?;
         write(4, parts.docs.map(|make| make()))?;
         let mut named = [Digest::default(); 5];
@@ -312,7 +333,7 @@ impl Kept {
         }
         let (ground, summary) = (self.ground.clone(), self.summary.clone());
         let head = Head { format: FORMAT, ground, build: self.build, summary, parts: named };
-        let payload = encode(postcard::to_allocvec(&head))?;
+        let payload = encode(&head);
         let bytes = [Digest::of(&payload).to_hex().as_bytes(), &payload].concat();
         let (fresh, head) = (format!("{}/head.new", folder(root)), format!("{}/head", folder(root)));
         disk.write(&fresh, &bytes).and_then(|()| disk.rename(&fresh, &head)).map_err(|e| refused(&head, e))?;
@@ -387,11 +408,6 @@ pub fn keep_history(disk: &dyn Disk, root: &str, bytes: &[u8]) {
     let place = join(root, &format!("{FOLDER}/history"));
     let fresh = format!("{place}.new");
     let _ = disk.write(&fresh, bytes).and_then(|()| disk.rename(&fresh, &place));
-}
-
-/// Writes a part as bytes; a value that cannot be encoded gives none, which no reader takes for a part.
-pub fn encode<T: Serialize>(part: &T) -> Vec<u8> {
-    postcard::to_allocvec(part).unwrap_or_default()
 }
 
 fn refused(place: &str, error: std::io::Error) -> Error {

@@ -60,6 +60,14 @@ impl fmt::Debug for Digest {
     }
 }
 
+/// Writes a value as bytes (postcard); one that cannot be encoded gives none, which no reader takes for a value.
+///
+/// Its size is found first: a buffer that grew to it would take twice the room.
+pub fn encode<T: serde::Serialize + ?Sized>(part: &T) -> Vec<u8> {
+    let size = postcard::experimental::serialized_size(part).unwrap_or_default();
+    postcard::to_extend(part, Vec::with_capacity(size)).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -20,7 +20,7 @@ use crate::digest::Digest;
 use crate::say;
 use crate::source::Source;
 use markdown::{EmbeddedFault, Outline, Warning, WarningKind};
-use node::Table;
+use node::Front;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
@@ -37,8 +37,7 @@ pub struct Document {
     /// The digest of the file.
     pub digest: Digest,
     /// The front matter.
-    #[serde(with = "node::kept")]
-    pub front: Table,
+    pub front: Front,
     /// The bytes of the front matter, fences left out; empty at the start of a file that has none.
     pub front_span: Range<usize>,
     /// Whether the file has front matter.
@@ -69,6 +68,19 @@ impl Document {
         Digest::of_value(&(&self.head, reading, headings, links, first, excerpt, &self.topics))
     }
 
+    /// Drops what only the model reads: what rendering needs stays.
+    pub fn slim(&mut self) {
+        let excerpt = std::mem::take(&mut self.outline.excerpt).into_boxed_str().into_string();
+        *self = Document {
+            path: std::mem::take(&mut self.path),
+            shown: std::mem::take(&mut self.shown),
+            digest: self.digest,
+            body_start: self.body_start,
+            outline: Outline { excerpt, ..Outline::default() },
+            ..Document::default()
+        };
+    }
+
     /// Returns the first lines of the body.
     pub fn first_lines(&self) -> &str {
         &self.head[self.body_start..]
@@ -96,7 +108,7 @@ pub fn parse(source: &Source, options: &markdown::Options<'_>, limits: &Limits) 
         shown: source.shown.clone(),
         head: source.text[..cut.body_start + first_lines].into(),
         digest: source.digest,
-        front: cut.table,
+        front: Front::of(&cut.table),
         front_span: cut.front.clone().unwrap_or(0..0),
         has_front: cut.front.is_some(),
         broken,

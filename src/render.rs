@@ -88,6 +88,13 @@ impl<'a> Renderer<'a> {
         Renderer { disk, root, config, site, plan, theme, view, texts, lines, gate }
     }
 
+    /// Drops what was made once for many pages.
+    pub fn forget(self) -> Renderer<'a> {
+        let Renderer { disk, root, config, site, plan, theme, view, texts, .. } = self;
+        let (lines, gate) = (data::Lines::of(0), image::Gate::default());
+        Renderer { disk, root, config, site, plan, theme, view: view.forget(), texts, lines, gate }
+    }
+
     /// Renders a job.
     pub fn render(&self, job: &Job) -> Result<Rendered> {
         let own = job.doc(self.site).filter(|_| job.is_page());

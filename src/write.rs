@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::ErrorKind;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// The manifest's name in the output folder.
@@ -51,7 +51,7 @@ pub struct Stage<'a> {
     old: BTreeMap<String, Vec<Digest>>,
     now: Mutex<BTreeMap<String, Entry>>,
     conflicts: Mutex<Vec<Diagnostic>>,
-    counter: AtomicUsize,
+    counter: AtomicU32,
     /// Whether nothing was in the output folder: then all that is staged moves at once.
     empty: bool,
     _lock: Box<dyn Send + Sync>,
@@ -110,7 +110,8 @@ type Line<'l> = (&'l str, Digest, u64);
 struct Entry {
     digest: Digest,
     size: u64,
-    staged: Option<String>,
+    /// Where it is staged, by number.
+    staged: Option<u32>,
     is_new: bool,
     /// Somebody else's file with the very bytes of ours: left to them.
     foreign: bool,
@@ -142,7 +143,7 @@ impl<'a> Stage<'a> {
             old,
             now: Mutex::default(),
             conflicts: Mutex::default(),
-            counter: AtomicUsize::new(0),
+            counter: AtomicU32::new(0),
             empty,
             _lock: lock,
         })
@@ -189,11 +190,12 @@ impl<'a> Stage<'a> {
                 );
                 return Ok(None);
             }
-            let staged = self.staged(&output.path);
+            let number = self.counter.fetch_add(1, Ordering::Relaxed);
+            let staged = self.staged(&output.path, number);
             self.disk
                 .write(&staged, &output.bytes)
                 .map_err(|e| Error::new(say!("写不了 `{staged}`", "cannot write `{staged}`"), e))?;
-            entry.staged = Some(staged.clone());
+            entry.staged = Some(number);
             staged
         };
         let modified = self.disk.stat(&lies).map_or(0, |s| s.modified);
@@ -201,11 +203,10 @@ impl<'a> Stage<'a> {
         Ok(Some(Placed { path: output.path.clone(), digest, size, modified }))
     }
 
-    fn staged(&self, path: &str) -> String {
+    fn staged(&self, path: &str, n: u32) -> String {
         if self.empty {
             return format!("{}/tree/{path}", self.work);
         }
-        let n = self.counter.fetch_add(1, Ordering::Relaxed);
         // Folders of a thousand: one huge folder is slow on some systems.
         format!("{}/{}/{n}", self.work, n / 1000)
     }
@@ -263,7 +264,9 @@ impl<'a> Stage<'a> {
         // cut off leaves nothing that is not known as ours.
         let ours = || now.iter().filter(|(_, e)| !e.foreign).map(|(p, e)| (p.as_str(), e.digest, e.size));
         let stale: Vec<&String> = self.old.keys().filter(|p| !now.contains_key(*p)).collect();
-        if !stale.is_empty() || now.values().any(|e| e.staged.is_some()) {
+        if self.old.is_empty() {
+            self.write_manifest(ours())?;
+        } else if !stale.is_empty() || now.values().any(|e| e.staged.is_some()) {
             let mut both: BTreeSet<Line<'_>> =
                 self.old.iter().flat_map(|(p, all)| all.iter().map(|d| (p.as_str(), *d, 0))).collect();
             // Both digests of a file that changes: whichever it has when the run is cut off, it is ours.
@@ -279,13 +282,13 @@ impl<'a> Stage<'a> {
         }
         for (path, entry) in &now {
             done.written.bytes += entry.size;
-            let Some(staged) = &entry.staged else {
+            let Some(staged) = entry.staged else {
                 done.written.unchanged += 1;
                 continue;
             };
             if !self.empty {
                 self.disk
-                    .rename(staged, &join(&self.out, path))
+                    .rename(&self.staged(path, staged), &join(&self.out, path))
                     .map_err(|e| Error::new(say!("放不进 `{path}`", "cannot put `{path}` in place"), e))?;
             }
             done.paths.push(path.clone());

@@ -85,6 +85,7 @@ impl Files {
         };
         let read: Vec<Result<_, Error>> = jobs.into_par_iter().map(one).collect();
         let mut files = Files { files: Vec::with_capacity(read.len()), docs: Vec::new(), told_of: BTreeMap::new() };
+        files.docs.reserve_exact(read.iter().filter(|r| matches!(r, Ok((_, Some(_), _)))).count());
         for found in read {
             let (file, doc, told) = found?;
             if !told.is_empty() {

@@ -9,6 +9,7 @@ use crate::model::query::{self, Names, Overview, Query};
 use crate::model::{Site, picture};
 use crate::plan::{Job, Plan, Subject};
 use crate::write::Placed;
+use indexmap::IndexSet;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap};
 
@@ -177,29 +178,29 @@ impl<'a> Judge<'a> {
 
 /// The questions of this build, as they are found out: a number is kept for each, which is less to hold.
 pub(super) struct Asked {
-    /// How many were asked by earlier builds, and are answered.
-    pub(super) answered: usize,
+    /// The numbers of those that earlier builds asked, which are answered.
+    answered: HashMap<Query, u32>,
+    /// How many those were: two old ones may have become the same question.
+    count: usize,
     /// Those that came after them, not answered yet.
-    pub(super) fresh: Vec<Query>,
-    pub(super) numbers: HashMap<Query, u32>,
+    fresh: IndexSet<Query>,
 }
 
 impl Asked {
     pub(super) fn new(answered: &[(Query, Digest)]) -> Asked {
         let numbers = answered.iter().enumerate().map(|(i, (q, _))| (*q, i as u32)).collect();
-        Asked { answered: answered.len(), fresh: Vec::new(), numbers }
+        Asked { answered: numbers, count: answered.len(), fresh: IndexSet::new() }
     }
 
     /// Returns the numbers of questions.
     pub(super) fn numbers_of(&mut self, queries: Vec<Query>) -> Vec<u32> {
-        let Asked { answered, fresh, numbers } = self;
-        let number = |query: Query| {
-            *numbers.entry(query).or_insert_with(|| {
-                fresh.push(query);
-                (*answered + fresh.len()) as u32 - 1
-            })
+        let number = |query: Query| match self.answered.get(&query) {
+            Some(number) => *number,
+            None => (self.count + self.fresh.insert_full(query).0) as u32,
         };
-        queries.into_iter().map(number).collect()
+        let mut numbers: Vec<u32> = queries.into_iter().map(number).collect();
+        numbers.shrink_to_fit();
+        numbers
     }
 
     /// Returns the traces of the jobs, of questions answered already and those still to be. Questions nobody asks any more are left out, and numbers are given anew,
@@ -212,9 +213,11 @@ impl Asked {
         site: &Site,
         overview: &Overview,
     ) -> Traces {
-        answered.par_extend(self.fresh.into_par_iter().map(|q| (q, query::answer(site, overview, q))));
+        let fresh: Vec<Query> = self.fresh.into_iter().collect();
+        answered.reserve_exact(fresh.len());
+        answered.par_extend(fresh.into_par_iter().map(|q| (q, query::answer(site, overview, q))));
         let mut places: Vec<Option<u32>> = vec![None; answered.len()];
-        let mut queries = Vec::new();
+        let mut queries = Vec::with_capacity(answered.len());
         for number in asked.iter_mut().flatten() {
             let old = *number as usize;
             *number = *places[old].get_or_insert_with(|| {

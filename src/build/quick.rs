@@ -22,7 +22,7 @@ use crate::render::theme::{Sources, Theme};
 use crate::search::publish::{META, State};
 use crate::write::{self, Placed, Written};
 use rayon::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 /// What a quick look found.
@@ -208,9 +208,9 @@ impl Session {
         }
         let mut gone: Vec<&Placed> = Vec::new();
         if let (Some(again), Some(at)) = (&searched, job) {
-            let new: BTreeSet<&str> = again.outputs.iter().map(|o| o.path.as_str()).collect();
-            let old = left.kept.jobs[at].outputs.iter();
-            gone.extend(old.filter(|o| !again.kept.contains(o) && !new.contains(o.path.as_str())));
+            let new = again.outputs.iter().map(|o| o.path.as_str());
+            let stays: HashSet<&str> = new.chain(again.kept.iter().map(|o| o.path.as_str())).collect();
+            gone.extend(left.kept.jobs[at].outputs.iter().filter(|o| !stays.contains(o.path.as_str())));
             outputs.extend(again.outputs.iter().cloned());
         }
         let amended = write::amend(disk, out, &outputs, &gone, found);

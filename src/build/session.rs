@@ -36,6 +36,8 @@ pub struct Session {
     pub(super) left: Option<Left>,
     pub(super) recalled: bool,
     pub(super) theme: Option<(Digest, Digest, Theme)>,
+    /// Whether it ends with its first build: then nothing is held that only another build would want.
+    pub(super) is_once: bool,
 }
 
 /// What the last good build left in this process.
@@ -56,6 +58,8 @@ pub(super) struct Left {
 pub(super) struct Unsaved {
     pub(super) any: bool,
     pub(super) large: bool,
+    /// The site and the parsed files, if they were written while the build was under way.
+    pub(super) laid_down: Option<(Digest, Digest)>,
     /// tantivy's files of a new generation of the search.
     pub(super) index: Arc<Vec<(String, Vec<u8>)>>,
 }
@@ -77,7 +81,12 @@ impl Session {
 
     /// Makes a session for a check that goes by what builds of another copy of the site have left.
     pub(crate) fn with_cache(input: Input, cache: String) -> Session {
-        Session { input, cache, left: None, recalled: false, theme: None }
+        Session { input, cache, left: None, recalled: false, theme: None, is_once: false }
+    }
+
+    /// Makes a session that ends with its first build.
+    pub fn once(input: Input) -> Session {
+        Session { is_once: true, ..Session::new(input) }
     }
 
     /// Builds the site. A site with errors is not written: the old one stays whole.
@@ -135,19 +144,25 @@ impl Session {
         let of = |d: &Document| told.get(&d.path).map_or(&[][..], Vec::as_slice);
         let mut parts = Parts::default();
         if unsaved.large
-            && let Some(made) = made.as_ref().filter(|m| m.is_whole)
+            && let Some(made) = made.as_ref().filter(|m| m.is_whole || unsaved.laid_down.is_some())
         {
-            // Made one after another, each when the one before has been written.
-            parts.docs = Some(Box::new(|| {
-                let docs: Vec<_> = made.site.docs.iter().map(|d| (d, of(d))).collect();
-                cache::encode(&docs)
-            }));
-            parts.site = Some(Box::new(|| made.site.freeze()));
             parts.traces = traces.as_ref();
+            // Made one after another, each when the one before has been written.
+            match unsaved.laid_down {
+                Some(both) => kept.laid_down(both),
+                None => {
+                    parts.docs = Some(Box::new(|| {
+                        let docs: Vec<_> = made.site.docs.iter().map(|d| (d, of(d))).collect();
+                        cache::encode(&docs)
+                    }));
+                    parts.site = Some(Box::new(|| made.site.freeze()));
+                }
+            }
         }
         // Before the cache that relies on it.
         if let Some(state) = search {
             search::save(disk, &self.input.root, state, &unsaved.index)?;
+            unsaved.index = Arc::default();
         }
         kept.save(disk, &self.input.root, parts)?;
         *unsaved = Unsaved::default();
@@ -229,7 +244,7 @@ impl Session {
         let files = Files::read(disk, &self.input, &setting, &survey, known.as_ref(), pool, watch)?;
         watch.stage("model", 0);
         let mut of_site = Vec::new();
-        let (site, mut files) = files.model(&setting, &survey, &mut of_site);
+        let (mut site, mut files) = files.model(&setting, &survey, &mut of_site);
         files.records(&site, &past);
         let mut of_theme = Vec::new();
         let lang = setting.config.site.lang;
@@ -258,6 +273,7 @@ impl Session {
             return Ok(None);
         }
         let names = Names::of(&site);
+        let laid_down = if self.is_once { lay_down(disk, &root, &mut site, &files) } else { None };
         let traces = self.left.as_mut().and_then(|l| l.traces.take().or_else(|| l.kept.traces(disk, &self.cache)));
         let answered = traces.as_ref().map(|t| Answered::new(t, &names, &site, &plan.overview));
         let judge = match (&self.left, &traces, &answered) {
@@ -322,6 +338,8 @@ impl Session {
             turns.par_extend(pictures.par_iter().map(one));
             watch.stage("search", 0);
         }
+        // The shapes of things that pages share are made; the search has its own.
+        let renderer = renderer.forget();
         let mut searched = None;
         if plan.jobs.iter().any(|job| matches!(job, Job::Search)) && unpoisoned(&found).is_empty() {
             watch.step();
@@ -365,7 +383,9 @@ impl Session {
             if let Some(left) = &mut self.left {
                 left.traces = traces;
             }
-            self.put_aside(&ground, site, files);
+            if laid_down.is_none() {
+                self.put_aside(&ground, site, files);
+            }
             tidy(&mut report);
             return Ok(Some(report));
         }
@@ -416,11 +436,11 @@ impl Session {
         self.left = Some(Left {
             kept: Kept::new(ground, build, summary, files.files, jobs),
             traces: Some(traces),
-            made: Some(Made { site, plan, is_whole: true }),
+            made: Some(Made { site, plan, is_whole: laid_down.is_none() }),
             pool: Default::default(),
             survey: Some(survey),
             search,
-            unsaved: Unsaved { any: true, large: true, index },
+            unsaved: Unsaved { any: true, large: true, laid_down, index },
         });
         tidy(&mut report);
         Ok(Some(report))
@@ -575,6 +595,17 @@ pub(super) enum Turn {
     Kept(usize),
     /// Rendered: the numbers of what it asked.
     Rendered(Vec<u32>),
+}
+
+/// Writes the site and the parsed files to the cache, and keeps of each file what rendering needs; `None` if that cannot
+/// be, and then they stay.
+fn lay_down(disk: &dyn Disk, root: &str, site: &mut Site, files: &Files) -> Option<(Digest, Digest)> {
+    let told = |d: &Document| files.told_of.get(&d.path).map_or(&[][..], Vec::as_slice);
+    let docs = cache::encode(&site.docs.iter().map(|d| (d, told(d))).collect::<Vec<_>>());
+    let docs = Kept::lay_down(disk, root, cache::Large::Docs, &docs)?;
+    let frozen = Kept::lay_down(disk, root, cache::Large::Site, &site.freeze())?;
+    site.docs.iter_mut().for_each(Document::slim);
+    Some((frozen, docs))
 }
 
 /// Says that a site is larger than it may be.

@@ -25,7 +25,7 @@ pub(super) fn input(root: &Root, out: Option<&str>, as_of: &AsOf) -> Input {
 pub(super) fn build(cli: &Cli<'_, '_>, input: &Input) -> Result<(Report, Duration), crate::diagnostic::Error> {
     let began = Instant::now();
     let progress = progress(cli);
-    let mut session = Session::new(input.clone());
+    let mut session = Session::once(input.clone());
     let report = session.build(cli.disk, &Changes::Everything, &progress);
     progress.finish();
     let mut report = report?;

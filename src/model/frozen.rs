@@ -59,13 +59,15 @@ type Whole<'a> = Frozen<Vec<Slim<'a>>, Cow<'a, Kinds>, Lists<'a>, Maps<'a>>;
 impl Site {
     /// Writes the site as bytes.
     pub fn freeze(&self) -> Vec<u8> {
-        let slim = |d: &'_ Document| Slim {
-            path: Cow::Owned(d.path.clone()),
-            shown: Cow::Owned(d.shown.clone()),
-            digest: d.digest,
-            body_start: d.body_start,
-            excerpt: Cow::Owned(d.outline.excerpt.clone()),
-        };
+        fn slim(d: &Document) -> Slim<'_> {
+            Slim {
+                path: Cow::Borrowed(d.path.as_str()),
+                shown: Cow::Borrowed(d.shown.as_str()),
+                digest: d.digest,
+                body_start: d.body_start,
+                excerpt: Cow::Borrowed(d.outline.excerpt.as_str()),
+            }
+        }
         let whole: Whole<'_> = Frozen {
             docs: self.docs.iter().map(slim).collect(),
             kinds: Cow::Borrowed(&self.kinds),
@@ -87,7 +89,7 @@ impl Site {
             withheld: self.withheld,
             unpublished: self.unpublished.clone(),
         };
-        postcard::to_allocvec(&whole).unwrap_or_default()
+        crate::digest::encode(&whole)
     }
 
     /// Reads a site from bytes; `None` if they are none.

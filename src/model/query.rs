@@ -44,6 +44,51 @@ pub struct Selection {
     pub campaign: Option<usize>,
 }
 
+/// A selection in the least room: a site asks some questions about each of its records, and holds them all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Packed {
+    branch: u32,
+    unit: u32,
+    kind: u32,
+    campaign: u32,
+    year: i16,
+    month: u8,
+    undated: bool,
+}
+
+/// What no number, no year and no month is.
+const NONE: (u32, i16, u8) = (u32::MAX, i16::MIN, 0);
+
+impl From<Selection> for Packed {
+    fn from(s: Selection) -> Packed {
+        let number = |n: Option<usize>| n.and_then(|n| u32::try_from(n).ok()).unwrap_or(NONE.0);
+        Packed {
+            branch: number(s.branch),
+            unit: number(s.unit),
+            kind: number(s.kind),
+            campaign: number(s.campaign),
+            year: s.year.unwrap_or(NONE.1),
+            month: s.month.unwrap_or(NONE.2),
+            undated: s.undated,
+        }
+    }
+}
+
+impl From<Packed> for Selection {
+    fn from(p: Packed) -> Selection {
+        let number = |n: u32| (n != NONE.0).then_some(n as usize);
+        Selection {
+            branch: number(p.branch),
+            unit: number(p.unit),
+            kind: number(p.kind),
+            campaign: number(p.campaign),
+            year: (p.year != NONE.1).then_some(p.year),
+            month: (p.month != NONE.2).then_some(p.month),
+            undated: p.undated,
+        }
+    }
+}
+
 /// Records by branch, so that a branch's lists cost what the branch has.
 #[derive(Debug, Default)]
 pub struct Index {
@@ -222,7 +267,7 @@ pub enum Query {
     /// The pages that are no records.
     Pages,
     /// The newest records of a selection, so many.
-    Newest(Selection, u32),
+    Newest(Packed, u32),
     /// The newest records of classes, so many.
     NewestOf(Classes, u32),
     /// The cases and stories of a branch.
@@ -911,7 +956,7 @@ pub fn answer(site: &Site, overview: &Overview, query: Query) -> Digest {
         }
         Query::Pages => of(&site.pages.iter().map(|p| super::Page { doc: 0, ..p.clone() }).collect::<Vec<_>>()),
         Query::Newest(selection, most) => {
-            let mut found = overview.index.select(site, selection);
+            let mut found = overview.index.select(site, selection.into());
             found.truncate(most as usize);
             ids(site, &found)
         }
@@ -1138,7 +1183,7 @@ impl Query {
             Query::Kinds(b) => Query::Kinds(some_branch(b)?),
             Query::Years(b) => Query::Years(some_branch(b)?),
             Query::Newest(s, most) => {
-                let Selection { branch: b, unit, kind: k, year, month, undated, campaign } = s;
+                let Selection { branch: b, unit, kind: k, year, month, undated, campaign } = s.into();
                 let some =
                     |n: Option<usize>, f: &dyn Fn(usize) -> Option<usize>| n.map_or(Some(None), |n| f(n).map(Some));
                 let s = Selection {
@@ -1150,7 +1195,7 @@ impl Query {
                     undated,
                     campaign: some(campaign, &programme)?,
                 };
-                Query::Newest(s, most)
+                Query::Newest(s.into(), most)
             }
             Query::Branches
             | Query::Organisations

@@ -109,7 +109,8 @@ fn sort_of(site: &mut Site, doc: usize, out: &mut Vec<Diagnostic>) -> Sort {
         .iter()
         .find(|e| !e.folder.is_empty() && e.folder == folder && !is_index)
         .map(|e| e.id.clone());
-    let named = d.front.entries.iter().find(|(k, _)| KIND_KEYS.contains(&k.name.as_str()));
+    let front = d.front.table();
+    let named = front.entries.iter().find(|(k, _)| KIND_KEYS.contains(&k.name.as_str()));
     // In an entity's folder `type` is the entity's own key.
     if let Some(id) = entity {
         site.why[doc] = format!("folder {folder}/");
@@ -208,7 +209,7 @@ fn read_values(site: &Site, doc: usize, entity: &str, out: &mut Vec<Diagnostic>)
 }
 
 fn strip_kind(d: &Document, fields: &[super::schema::Field]) -> crate::parse::node::Table {
-    let mut front = d.front.clone();
+    let mut front = d.front.table();
     front
         .entries
         .retain(|(k, _)| !(matches!(k.name.as_str(), "kind" | "记录类型") && fields.iter().all(|f| f.key != "kind")));
@@ -609,7 +610,7 @@ fn shipped_pack(site: &Site, id: &str) -> Option<Pack> {
     let schema = Schema { fields: site.kinds.entity("pack")?.fields.clone() };
     let mut told = Vec::new();
     let mut reading = Reading { path: &document.shown, text: &document.head, out: &mut told };
-    let values = schema.read(&document.front, 0..0, &mut reading);
+    let values = schema.read(&document.front.table(), 0..0, &mut reading);
     pack::read(&document, &values, &site.kinds, &mut told)
 }
 
@@ -625,9 +626,9 @@ fn read_record(
     let schema = &site.kinds.schemas[kind];
     let mut reading = Reading { path: &d.shown, text: &d.head, out };
     let mut values = if d.has_front && !d.broken {
-        schema.read(&d.front, place_of_missing(d), &mut reading)
+        schema.read(&d.front.table(), place_of_missing(d), &mut reading)
     } else {
-        schema.read_as_is(&d.front, &mut reading)
+        schema.read_as_is(&d.front.table(), &mut reading)
     };
     if values.text("secrecy").is_some_and(|s| matches!(s, "秘密" | "机密" | "绝密")) {
         let word = values.text("secrecy").unwrap_or_default().to_owned();

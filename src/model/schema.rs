@@ -411,7 +411,7 @@ impl Schema {
 }
 
 fn read_fields(fields: &[Field], table: &Table, whole: Range<usize>, r: &mut Reading<'_>, need: bool) -> Values {
-    let mut values = Values::default();
+    let mut values = Values { entries: Vec::with_capacity(table.entries.len()) };
     let mut written: Vec<(&Field, &Key)> = Vec::new();
     for (key, node) in &table.entries {
         let Some(field) = fields.iter().find(|f| f.is_called(&key.name)) else {

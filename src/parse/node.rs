@@ -52,11 +52,61 @@ pub struct Key {
     pub span: Range<usize>,
 }
 
+/// Front matter as it is held: its tree in a tenth of the room, unfolded by whoever reads it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Front(Box<[u8]>);
+
+impl Front {
+    /// Folds a tree.
+    pub fn of(table: &Table) -> Front {
+        match table.entries.is_empty() {
+            true => Front::default(),
+            false => Front(crate::digest::encode(&kept::Whole(table)).into_boxed_slice()),
+        }
+    }
+
+    /// Unfolds the tree.
+    pub fn table(&self) -> Table {
+        kept::read(&self.0).unwrap_or_default()
+    }
+
+    /// Returns the value of a key.
+    pub fn get(&self, name: &str) -> Option<Node> {
+        self.table().entries.into_iter().find(|(k, _)| k.name == name).map(|(_, n)| n)
+    }
+}
+
+impl serde::Serialize for Front {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_bytes(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Front {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Front, D::Error> {
+        struct Bytes;
+        impl Visitor<'_> for Bytes {
+            type Value = Front;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("bytes")
+            }
+
+            fn visit_bytes<E: de::Error>(self, bytes: &[u8]) -> Result<Front, E> {
+                // What was damaged is found here, not where it is read.
+                let is_whole = bytes.is_empty() || kept::read(bytes).is_some();
+                is_whole.then(|| Front(bytes.into())).ok_or_else(|| E::custom("no front matter"))
+            }
+        }
+        from.deserialize_bytes(Bytes)
+    }
+}
+
 /// Front matter in a cache. A shape of its own, because [`Node`] reads itself from TOML and YAML, by
 /// their rules.
 pub(super) mod kept {
     use super::{Key, Node, Table, Value};
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use serde::{Deserialize, Serialize, Serializer};
     use std::ops::Range;
 
     type Span = Range<usize>;
@@ -119,12 +169,18 @@ pub(super) mod kept {
         }
     }
 
-    pub(crate) fn serialize<S: Serializer>(table: &Table, to: S) -> Result<S::Ok, S::Error> {
-        entries(table).serialize(to)
+    /// A tree, to be written.
+    pub(super) struct Whole<'t>(pub(super) &'t Table);
+
+    impl Serialize for Whole<'_> {
+        fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+            entries(self.0).serialize(to)
+        }
     }
 
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Table, D::Error> {
-        Ok(table(Vec::deserialize(from)?))
+    /// Reads a tree that was written; `None` if it is damaged.
+    pub(super) fn read(bytes: &[u8]) -> Option<Table> {
+        postcard::from_bytes(bytes).ok().map(table)
     }
 }
 

@@ -170,6 +170,12 @@ impl<'a> View<'a> {
         }
     }
 
+    /// Drops the shapes that were made.
+    pub(super) fn forget(self) -> View<'a> {
+        let View { site, plan, config, theme, texts, history, .. } = self;
+        View::new(site, plan, config, theme, texts, history)
+    }
+
     /// Begins to ask for a page that prints the text of a document.
     pub(super) fn ask(&'a self, own: Option<usize>) -> Ask<'a> {
         Ask { view: self, own, asked: RefCell::default() }
@@ -240,7 +246,7 @@ impl<'a> View<'a> {
     }
 
     /// Makes a card of its face, so that it can show nothing else.
-    fn make_card(&self, c: &query::Card<'_>) -> Value {
+    fn make_card(&self, c: &query::Card<'_>, kind: Value) -> Value {
         let cover = c.cover.map(|(url, alt)| Map::new().with("url", url.as_str()).with("alt", alt.as_str()).done());
         let corrected = c
             .corrected_by
@@ -253,7 +259,7 @@ impl<'a> View<'a> {
             .with("id", c.id)
             .with("url", self.url(c.route))
             .with("title", c.title)
-            .with("kind", self.make_kind(c.kind))
+            .with("kind", kind)
             .maybe("branch", c.branch.as_ref().map(|b| self.make_branch_ref(b)))
             .maybe("unit", unit)
             .maybe("group", c.group)
@@ -349,7 +355,13 @@ impl<'a> Ask<'a> {
     /// Returns the card of a record.
     pub(super) fn card(&self, record: usize) -> Value {
         let site = self.site(Query::Card(record));
-        self.view.cards[record].get_or_init(|| self.view.make_card(&query::card(site, record))).clone()
+        let view = self.view;
+        let make = || {
+            let card = query::card(site, record);
+            let kind = view.kinds[site.records[record].kind].get_or_init(|| view.make_kind(card.kind)).clone();
+            view.make_card(&card, kind)
+        };
+        view.cards[record].get_or_init(make).clone()
     }
 
     /// Returns the card of a record where its picture is shown: with its size and its copies. Most lists show none, and
@@ -639,7 +651,7 @@ impl<'a> Ask<'a> {
     /// Returns the newest records of a selection, so many.
     pub(super) fn newest(&self, selection: Selection, most: usize) -> Vec<usize> {
         let most = u32::try_from(most).unwrap_or(u32::MAX);
-        let mut found = self.overview(Query::Newest(selection, most)).index.select(self.view.site, selection);
+        let mut found = self.overview(Query::Newest(selection.into(), most)).index.select(self.view.site, selection);
         found.truncate(most as usize);
         found
     }

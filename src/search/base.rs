@@ -4,7 +4,7 @@ use super::analyzer;
 use super::bm25::Weight;
 use super::codec::{self, deflate};
 use super::entry::{Entry, Tier};
-use super::files::{self, Columns, FORMAT, HEADS, HEAVY, Lists, NORMS, Options, SHARD, Shard};
+use super::files::{self, Columns, FORMAT, HEADS, HEAVY, Lists, NORMS, Options, Row, SHARD, Shard};
 use super::index::{Filling, List, SEGMENT, Segment, Walk};
 use super::positions::{self, Places, Sheets};
 use crate::diagnostic::Error;
@@ -24,43 +24,40 @@ pub(super) struct Base {
     pub(super) segments: Vec<Segment>,
 }
 
-/// A stretch of documents: its segment, its fragments (compressed), the columns' rows.
+/// A stretch of documents: its segment, the columns' rows.
 struct Stretch {
     segment: Segment,
-    fragments: Vec<Vec<u8>>,
-    digests: Vec<Digest>,
-    rows: Vec<Entry>,
+    rows: Vec<Row>,
     places: Option<Places>,
 }
 
-/// Writes the large files of so many entries, asked for one after another; `put` takes each file.
+/// Writes the large files of entries, asked for one after another; `put` takes each file. The keys tell all that the
+/// entries are made of, so that the files have their name before they are made, and none is held.
 pub(super) fn write<E: From<Error> + Send>(
-    count: usize,
+    keys: &[Digest],
     entry: &(dyn Fn(usize) -> Result<Entry, E> + Sync),
     options: &Options,
     put: &(dyn Fn(Output) -> Result<(), E> + Sync),
 ) -> Result<Base, E> {
-    let tiers = options.tiers();
-    // Two halves of a small site are two threads' work.
-    let length = count.div_ceil(rayon::current_num_threads().max(1)).clamp(256, SEGMENT);
-    let starts: Vec<usize> = (0..count).step_by(length).collect();
-    let stretch = |start: &usize| stretch(*start..(start + length).min(count), entry, &tiers, options);
-    let stretches: Vec<Stretch> = starts.par_iter().map(stretch).collect::<Result<_, E>>()?;
-    let of_entries: Vec<Digest> = stretches.iter().flat_map(|s| s.digests.iter().copied()).collect();
+    let (tiers, count) = (options.tiers(), keys.len());
     let boosts: Vec<(u32, &Vec<super::entry::Part>)> = tiers.iter().map(|t| (t.boost.to_bits(), &t.parts)).collect();
-    let name = files::name_of(Digest::of_value(&(FORMAT, analyzer::VERSION, boosts, of_entries)));
+    let tool = env!("CARGO_PKG_VERSION");
+    let name = files::name_of(Digest::of_value(&(FORMAT, analyzer::VERSION, tool, boosts, keys)));
     let send = |path: String, bytes: Vec<u8>| -> Result<(), E> {
         files::file(&path, bytes, options.scripts).into_iter().try_for_each(put)
     };
+    // Two halves of a small site are two threads' work.
+    let length = count.div_ceil(rayon::current_num_threads().max(1)).clamp(256, SEGMENT);
+    let starts: Vec<usize> = (0..count).step_by(length).collect();
+    let stretch = |start: &usize| {
+        let range = *start..(start + length).min(count);
+        stretch(range, entry, &tiers, options, &|n, bytes| send(files::fragment_path(&name, n), bytes))
+    };
+    let stretches: Vec<Stretch> = starts.par_iter().map(stretch).collect::<Result<_, E>>()?;
     let (mut columns, mut segments, mut first) = (Columns::default(), Vec::new(), 0u32);
     let mut places = options.positions.then(Vec::new);
     for stretch in stretches {
-        stretch
-            .fragments
-            .into_par_iter()
-            .enumerate()
-            .try_for_each(|(n, bytes)| send(files::fragment_path(&name, first + n as u32), bytes))?;
-        stretch.rows.iter().for_each(|entry| columns.push(entry));
+        stretch.rows.iter().for_each(|row| columns.push(row));
         if let Some((places, of)) = places.as_mut().zip(stretch.places) {
             places.push((first, of));
         }
@@ -78,27 +75,22 @@ fn stretch<E: From<Error>>(
     entry: &(dyn Fn(usize) -> Result<Entry, E> + Sync),
     tiers: &[Tier],
     options: &Options,
+    fragment: &(dyn Fn(u32, Vec<u8>) -> Result<(), E> + Sync),
 ) -> Result<Stretch, E> {
     let (first, mut places) = (range.start, options.positions.then(Places::default));
     let mut filling = Filling::new(tiers)?;
-    let (mut fragments, mut digests, mut rows) = (Vec::new(), Vec::new(), Vec::new());
+    let mut rows = Vec::with_capacity(range.len());
     for n in range {
-        let mut entry = entry(n)?;
+        let entry = entry(n)?;
         let spoken = entry.spoken();
         filling.add_spoken(&entry, &spoken, tiers)?;
         if let Some(places) = &mut places {
             places.add((n - first) as u32, &entry);
         }
-        let fragment = entry.fragment(spoken);
-        digests.push(Digest::of(&fragment));
-        fragments.push(deflate(&fragment));
-        // Columns want the ids and dates alone.
-        entry.sections = Vec::new();
-        entry.face.fields = Vec::new();
-        digests.push(Digest::of_value(&entry.face));
-        rows.push(entry);
+        fragment(n as u32, deflate(&entry.fragment(spoken)))?;
+        rows.push(Row::of(&entry));
     }
-    Ok(Stretch { segment: filling.finish()?, fragments, digests, rows, places })
+    Ok(Stretch { segment: filling.finish()?, rows, places })
 }
 
 /// The numbers scores are made of.

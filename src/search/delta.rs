@@ -2,7 +2,7 @@
 
 use super::codec::{self, deflate};
 use super::entry::{Count, Entry, Tier};
-use super::files::{self, Columns, FORMAT, Lists, Options, SHARD, Shard};
+use super::files::{self, Columns, FORMAT, Lists, Options, Row, SHARD, Shard};
 use super::positions::{self, Places, Sheets};
 use crate::digest::Digest;
 use crate::output::Output;
@@ -88,7 +88,7 @@ pub(super) fn write(removed: &[(u32, Entry)], added: &[(u32, Entry)], options: &
         head.push(*norm);
     }
     let mut columns = Columns::default();
-    added.iter().for_each(|(_, entry)| columns.push(entry));
+    added.iter().for_each(|(_, entry)| columns.push(&Row::of(entry)));
     let mut files = vec![("d".to_owned(), head), ("c".to_owned(), columns.bytes())];
     files.extend(shards(&changes, &mut delta));
     files.extend(places.map(|places| sheets(&changes, delta.shards, places)).into_iter().flatten());

@@ -88,17 +88,30 @@ pub(super) struct Columns {
     places: BTreeMap<(bool, String), usize>,
 }
 
+/// What the columns want of a document.
+pub(super) struct Row {
+    kind: Option<String>,
+    branch: Option<String>,
+    iso: String,
+}
+
+impl Row {
+    pub(super) fn of(entry: &Entry) -> Row {
+        let id = |named: &Option<(String, String)>| named.as_ref().map(|(id, _)| id.clone());
+        Row { kind: id(&entry.face.kind), branch: id(&entry.face.branch), iso: entry.face.iso.clone() }
+    }
+}
+
 impl Columns {
-    pub(super) fn push(&mut self, entry: &Entry) {
-        let face = &entry.face;
-        let kind = face.kind.as_ref().map_or(0, |(id, _)| self.place(false, id));
-        let branch = face.branch.as_ref().map_or(0, |(id, _)| self.place(true, id));
+    pub(super) fn push(&mut self, row: &Row) {
+        let kind = row.kind.as_ref().map_or(0, |id| self.place(false, id));
+        let branch = row.branch.as_ref().map_or(0, |id| self.place(true, id));
         // A site of more kinds than a byte holds has the rest without a facet.
         self.of_kind.push(u8::try_from(kind).unwrap_or(0));
         self.of_branch.push(u16::try_from(branch).unwrap_or(0));
         match self.dates.last_mut() {
-            Some((date, count)) if *date == face.iso => *count += 1,
-            _ => self.dates.push((face.iso.clone(), 1)),
+            Some((date, count)) if *date == row.iso => *count += 1,
+            _ => self.dates.push((row.iso.clone(), 1)),
         }
     }
 

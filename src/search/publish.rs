@@ -134,9 +134,10 @@ fn anew<E: From<Error> + Send>(
         count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         put(output)
     };
-    let base = base::write(pages.keys.len(), pages.entry, options, &counting)?;
+    let base = base::write(pages.keys, pages.entry, options, &counting)?;
     let mut index = Vec::new();
-    for (n, segment) in base.segments.iter().enumerate() {
+    // One after another: the index is large, and is not to be held twice.
+    for (n, segment) in base.segments.into_iter().enumerate() {
         index.extend(segment.files()?.into_iter().map(|(path, bytes)| (format!("{n}/{path}"), bytes)));
     }
     let state = State {

@@ -233,6 +233,7 @@ fn withheld(site: &Site, doc: usize, lines: &mut Lines) {
     let d = &site.docs[doc];
     let word = d
         .front
+        .table()
         .entries
         .iter()
         .find(|(k, _)| matches!(k.name.as_str(), "kind" | "type" | "类型" | "记录类型"))
@@ -257,7 +258,7 @@ fn withheld(site: &Site, doc: usize, lines: &mut Lines) {
         Say { zh: format!("{zh}（{id}），{}", why.zh), en: format!("{en} ({id}), {}", why.en) },
     );
     let values = site.kinds.schemas[kind]
-        .read_as_is(&d.front, &mut Reading { path: &d.shown, text: &d.head, out: &mut Vec::new() });
+        .read_as_is(&d.front.table(), &mut Reading { path: &d.shown, text: &d.head, out: &mut Vec::new() });
     let own = values.text("audience").and_then(Audience::parse).unwrap_or(label.audience);
     who_reads(site, &values, own, label.audience, lines);
     let text = if values.text("status") == Some("草稿") {
