@@ -405,7 +405,7 @@ if (copy) {
     check("no script fails, nothing complains, nothing is asked from outside or missing", where, said);
   }
   await page.goto(`${inside}index.html`);
-  await page.click(".nav li:nth-child(2) a");
+  await Promise.all([page.waitForURL((url) => url.href !== `${inside}index.html`), page.click(".nav li:nth-child(2) a")]);
   check("the way on is walked", "from a folder", (await page.evaluate(() => document.querySelector("h1")?.textContent.trim())) && page.url() !== `${inside}index.html` ? [] : [page.url()]);
   await context.close();
 }
