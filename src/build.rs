@@ -191,6 +191,7 @@ impl Setting {
             self.config.packs.is_empty(),
             &self.config.security,
             self.config.opens_from_folder(),
+            &self.config.channels,
         );
         let face = format!("{shown:?}");
         Ground {

@@ -64,6 +64,8 @@ pub struct Config {
     pub security: SecurityOptions,
     /// The site's own colours.
     pub colors: ColorOptions,
+    /// Where else its items go out.
+    pub channels: ChannelOptions,
 }
 
 /// The site's face: title, owner, identity.
@@ -346,6 +348,146 @@ impl Default for PictureOptions {
     }
 }
 
+/// Where items go out beside the pages (传播渠道).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChannelOptions {
+    /// The classes of records that get an article for a WeChat public account (微信公众号).
+    pub wechat: Vec<String>,
+    /// The classes of records that get a panel (展板).
+    pub panels: Vec<String>,
+    /// Width and height of a panel in millimetres.
+    pub panel_size: (u32, u32),
+    /// The bleed of a panel in millimetres.
+    pub panel_bleed: u32,
+    /// Whether a branch's year is bound into a volume (年度卷).
+    pub volumes: bool,
+    /// Whether there is a kiosk (电子公告栏).
+    pub has_kiosk: bool,
+    /// What it is like.
+    pub kiosk: Kiosk,
+}
+
+impl Default for ChannelOptions {
+    fn default() -> Self {
+        ChannelOptions {
+            wechat: Vec::new(),
+            panels: Vec::new(),
+            panel_size: (900, 1200),
+            panel_bleed: 3,
+            volumes: false,
+            has_kiosk: false,
+            kiosk: Kiosk::default(),
+        }
+    }
+}
+
+/// A kiosk (电子公告栏).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kiosk {
+    /// How long a card stays, in seconds.
+    pub seconds: u32,
+    /// From when to when it is dark, in minutes of the day.
+    pub night: Option<(u32, u32)>,
+    /// Whether it names people.
+    pub names: bool,
+    /// Who sees it.
+    pub audience: Audience,
+}
+
+impl Default for Kiosk {
+    fn default() -> Self {
+        Kiosk { seconds: 12, night: Some((22 * 60, 6 * 60 + 30)), names: false, audience: Audience::Society }
+    }
+}
+
+impl ChannelOptions {
+    fn read(own: &Values, out: &mut Vec<Diagnostic>) -> ChannelOptions {
+        let known = ChannelOptions::default();
+        let mut bad = |key: &str, message: crate::diagnostic::Say, hint: crate::diagnostic::Say| {
+            out.push(Diagnostic::error("bad-value", FILE, own.span(key), message).hint(hint));
+        };
+        let panel_size = own.text("panel_size").map_or(Some(known.panel_size), |text| {
+            let (w, h) = text.split_once(['x', 'X', '×'])?;
+            let (w, h) = (w.trim().parse().ok()?, h.trim().parse().ok()?);
+            ((100..=5000).contains(&w) && (100..=5000).contains(&h)).then_some((w, h))
+        });
+        if panel_size.is_none() {
+            let text = own.text("panel_size").unwrap_or_default();
+            bad(
+                "panel_size",
+                say!("`{text}` 不是展板尺寸", "`{text}` is no size of a panel"),
+                say!(
+                    "写成宽x高（毫米，各 100 到 5000），如 900x1200",
+                    "write width x height in millimetres, each from 100 to 5000, such as 900x1200"
+                ),
+            );
+        }
+        let number = |key: &str, default: u32, most: i64| match own.int(key) {
+            None => Ok(default),
+            Some(n) if (0..=most).contains(&n) => Ok(n as u32),
+            Some(n) => Err(n),
+        };
+        let mut within = |key: &str, default: u32, most: i64| match number(key, default, most) {
+            Ok(n) => n,
+            Err(n) => {
+                bad(
+                    key,
+                    say!(
+                        "`{key}` 应在 0 到 {most} 之间，这里是 {n}",
+                        "`{key}` should be between 0 and {most}, not {n}"
+                    ),
+                    say!("不写就是 {default}", "{default} if it is not written"),
+                );
+                default
+            }
+        };
+        let panel_bleed = within("panel_bleed", known.panel_bleed, 50);
+        let seconds = within("kiosk_seconds", known.kiosk.seconds, 3600).max(2);
+        let night = match own.text("kiosk_night") {
+            Some("off") => Ok(None),
+            Some(text) => night(text).map(Some).ok_or(text),
+            None => Ok(known.kiosk.night),
+        };
+        if let Err(text) = night {
+            bad(
+                "kiosk_night",
+                say!("`{text}` 不是一段时间", "`{text}` is no stretch of time"),
+                say!("写成 22:00-06:30，或 off", "write 22:00-06:30, or off"),
+            );
+        }
+        ChannelOptions {
+            wechat: own.texts("wechat"),
+            panels: own.texts("panels"),
+            panel_size: panel_size.unwrap_or(known.panel_size),
+            panel_bleed,
+            volumes: own.flag("volumes"),
+            has_kiosk: own.flag("kiosk"),
+            kiosk: Kiosk {
+                seconds,
+                night: night.unwrap_or_default(),
+                names: own.flag("kiosk_names"),
+                audience: own.text("kiosk_audience").and_then(Audience::parse).unwrap_or(known.kiosk.audience),
+            },
+        }
+    }
+
+    /// Tells whether anything but the site's pages is made.
+    pub fn any(&self) -> bool {
+        !self.wechat.is_empty() || !self.panels.is_empty() || self.volumes || self.has_kiosk
+    }
+}
+
+/// Reads a stretch of the day such as `22:00-06:30`, in minutes.
+fn night(text: &str) -> Option<(u32, u32)> {
+    let time = |t: &str| {
+        let (h, m) = t.trim().split_once([':', '：'])?;
+        let (h, m): (u32, u32) = (h.parse().ok()?, m.parse().ok()?);
+        (h < 24 && m < 60).then_some(h * 60 + m)
+    };
+    let (from, until) = text.split_once(['-', '—', '–'])?;
+    Some((time(from)?, time(until)?))
+}
+
 /// What pages may load and run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SecurityOptions {
@@ -581,6 +723,7 @@ pub fn read(text: &str, out: &mut Vec<Diagnostic>) -> Config {
             hosts: hosts(group("security"), out),
         },
         colors: ColorOptions::read(group("colors"), out),
+        channels: ChannelOptions::read(group("channels"), out),
     };
     check_folders(&config, output, out);
     config

@@ -3,8 +3,9 @@
 
 pub mod list;
 
-use crate::config::Config;
+use crate::config::{ChannelOptions, Config};
 use crate::diagnostic::{Diagnostic, Say};
+use crate::model::kind::Audience;
 use crate::model::ledger::{self, Holder};
 use crate::model::query::{self, Overview, Selection};
 use crate::model::report::{self, Offer};
@@ -52,6 +53,16 @@ pub enum Job {
     Catalogue(usize),
     /// A page.
     Page(usize),
+    /// What goes out elsewhere, and where it lies (传播渠道).
+    Channels(Box<Outlets>),
+    /// A record as an article for a WeChat public account, with a page to copy it from (微信公众号).
+    Wechat(usize),
+    /// A record as a panel of an exhibition (展板).
+    Panel(usize),
+    /// A branch's year, bound into a volume to be printed (年度卷).
+    Volume(usize, i16),
+    /// The cards of a wall screen, in one file: of these records, and of honours (电子公告栏).
+    Kiosk(Vec<usize>),
     /// The rule packs, and where they differ.
     Rules,
     /// A rule pack.
@@ -98,6 +109,17 @@ pub enum Job {
     Redirect(String, String),
     /// The files of the search.
     Search,
+}
+
+/// What goes out elsewhere (传播渠道).
+#[derive(Debug, Clone, Default)]
+pub struct Outlets {
+    /// The records with an article for a WeChat public account.
+    pub wechat: Vec<usize>,
+    /// The records with a panel.
+    pub panels: Vec<usize>,
+    /// The volumes: branch, year.
+    pub volumes: Vec<(usize, i16)>,
 }
 
 /// What a JSON file beside a page describes.
@@ -195,6 +217,11 @@ impl Job {
             Job::Disclosure => "disclosure/".into(),
             Job::Catalogue(i) => route::catalogue(&site.catalogues[*i].id),
             Job::Page(i) => site.pages[*i].route.clone(),
+            Job::Channels(_) => "channels/".into(),
+            Job::Wechat(i) => route::wechat(&site.records[*i].id),
+            Job::Panel(i) => route::panel(&site.records[*i].id),
+            Job::Volume(b, year) => route::volume(&site.branches[*b].id, *year),
+            Job::Kiosk(_) => "kiosk.html".into(),
             Job::Rules => "rules/".into(),
             Job::Pack(i) => route::pack(&site.packs[*i].id),
             Job::Ledger(holder, year) => ledger_route(site, *holder, *year),
@@ -247,6 +274,11 @@ impl Job {
             | Job::Disclosure
             | Job::Catalogue(_)
             | Job::Page(_)
+            | Job::Channels(_)
+            | Job::Wechat(_)
+            | Job::Panel(_)
+            | Job::Volume(..)
+            | Job::Kiosk(_)
             | Job::Rules
             | Job::Pack(_)
             | Job::Ledger(..)
@@ -273,11 +305,18 @@ impl Job {
         }
     }
 
+    /// Tells whether it is made for another channel than the site itself.
+    pub fn is_channel(&self) -> bool {
+        matches!(self, Job::Channels(_) | Job::Wechat(_) | Job::Panel(_) | Job::Volume(..) | Job::Kiosk(_))
+    }
+
     /// Returns the document a page is mainly made of.
     pub fn doc(&self, site: &Site) -> Option<usize> {
         match self {
             Job::Branch(i) | Job::Json(Subject::Branch(i)) => site.branches[*i].doc,
-            Job::Record(i) | Job::Json(Subject::Record(i)) => Some(site.records[*i].doc),
+            Job::Record(i) | Job::Wechat(i) | Job::Panel(i) | Job::Json(Subject::Record(i)) => {
+                Some(site.records[*i].doc)
+            }
             Job::Programme(i) | Job::Json(Subject::Programme(i)) => Some(site.programmes[*i].doc),
             Job::Rubric(i) | Job::Json(Subject::Rubric(i)) => Some(site.rubrics[*i].doc),
             Job::Page(i) | Job::Json(Subject::Page(i)) => Some(site.pages[*i].doc),
@@ -295,6 +334,9 @@ impl Job {
             | Job::Criterion(..)
             | Job::Honours(_)
             | Job::Disclosure
+            | Job::Channels(_)
+            | Job::Volume(..)
+            | Job::Kiosk(_)
             | Job::Rules
             | Job::Ledger(..)
             | Job::Ledgers(_)
@@ -367,6 +409,20 @@ impl Job {
                 let t = &site.pages[*i].title;
                 say!("页面：{t}", "the page {t}")
             }
+            Job::Channels(_) => say!("传播渠道", "what goes out elsewhere"),
+            Job::Wechat(i) => {
+                let t = &site.records[*i].title;
+                say!("公众号稿：{t}", "the WeChat article of {t}")
+            }
+            Job::Panel(i) => {
+                let t = &site.records[*i].title;
+                say!("展板：{t}", "the panel of {t}")
+            }
+            Job::Volume(b, year) => {
+                let n = &site.branches[*b].name;
+                say!("{n} {year} 年年度卷", "the volume of {n} for {year}")
+            }
+            Job::Kiosk(_) => say!("电子公告栏", "the kiosk"),
             Job::Rules => say!("规则包目录", "the rule packs"),
             Job::Pack(i) => {
                 let t = &site.packs[*i].title;
@@ -495,8 +551,12 @@ pub fn plan(site: &Site, config: &Config, theme_files: Vec<String>, out: &mut Ve
         jobs.push(Job::SearchPage);
     }
     jobs.push(Job::NotFound);
-    // None of them says anything by itself that a search engine should lead to; reports are drafts.
-    let is_found = |j: &&Job| !matches!(j, Job::SearchPage | Job::NotFound | Job::Reports(..) | Job::Report(..));
+    channels(site, &config.channels, &overview, &mut jobs, out);
+    // None of them says anything by itself that a search engine should lead to; reports are drafts, and what goes
+    // out elsewhere says again what a page says.
+    let is_found = |j: &&Job| {
+        !matches!(j, Job::SearchPage | Job::NotFound | Job::Reports(..) | Job::Report(..)) && !j.is_channel()
+    };
     let mut urls: Vec<String> = jobs.iter().filter(is_found).map(|j| j.route(site)).collect();
     urls.sort();
     let size = config.output.sitemap_urls.max(1);
@@ -597,6 +657,51 @@ fn reports(site: &Site, overview: &Overview, jobs: &mut Vec<Job>) {
         }
     }
 }
+
+/// What goes out beside the pages. A public account, an exhibition and a hall are seen by everybody, whoever the
+/// pages are for.
+fn channels(
+    site: &Site,
+    options: &ChannelOptions,
+    overview: &Overview,
+    jobs: &mut Vec<Job>,
+    out: &mut Vec<Diagnostic>,
+) {
+    if !options.any() {
+        return;
+    }
+    let classes: Vec<&str> = site.kinds.classes.iter().map(|c| c.id.as_str()).collect();
+    for word in options.wechat.iter().chain(&options.panels).filter(|w| !classes.contains(&w.as_str())) {
+        let near = crate::diagnostic::did_you_mean(word, classes.iter().copied())
+            .map(|n| say!("是不是 `{n}`？", "did you mean `{n}`?"));
+        let message = say!("[channels] 里的 `{word}` 不是大类", "`{word}` in [channels] is no class of kinds");
+        out.push(Diagnostic::error("bad-value", crate::config::FILE, None, message).hint_if(near));
+    }
+    let public = |classes: &[String]| -> Vec<usize> {
+        let has = |i: &usize| {
+            let r = &site.records[*i];
+            r.audience == Audience::Society && !r.is_stub() && classes.contains(&site.kind(r).class)
+        };
+        (0..site.records.len()).filter(has).collect()
+    };
+    let of_branch = |branch: usize| {
+        let years = query::years(site, overview.index.of_branch(branch));
+        years.into_iter().map(move |(year, _)| (branch, year))
+    };
+    let volumes = if options.volumes { (0..site.branches.len()).flat_map(of_branch).collect() } else { Vec::new() };
+    let outlets = Outlets { wechat: public(&options.wechat), panels: public(&options.panels), volumes };
+    jobs.extend(outlets.wechat.iter().copied().map(Job::Wechat));
+    jobs.extend(outlets.panels.iter().copied().map(Job::Panel));
+    jobs.extend(outlets.volumes.iter().map(|(branch, year)| Job::Volume(*branch, *year)));
+    jobs.push(Job::Channels(Box::new(outlets)));
+    if options.has_kiosk {
+        let may = |i: &usize| site.records[*i].audience <= options.kiosk.audience && !site.records[*i].is_stub();
+        jobs.push(Job::Kiosk(query::kiosk(site).into_iter().filter(may).take(MOST_CARDS).collect()));
+    }
+}
+
+/// The most records that take turns on a wall screen: with 12 seconds each, nobody waits longer for one.
+const MOST_CARDS: usize = 24;
 
 fn machine_faces(
     site: &Site,

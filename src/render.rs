@@ -5,12 +5,14 @@
 //! - [`report`]: reports, as pages and as Markdown;
 //! - [`view`]: cards, plaques and other shapes of one thing for another's page;
 //! - `page`, `campaign`, `evidence`, `record`, `search`: the contexts of pages; `body`: Markdown with its links;
+//! - `channel`: what goes out elsewhere: articles, panels, volumes, the kiosk; `qr`: addresses as codes;
 //! - `image`: pictures and films as files, and the copies of pictures;
 //! - `meta`: what machines read in a page's head; `feed`, `sitemap`, `data`: their own files.
 
 mod body;
 mod campaign;
 mod cases;
+mod channel;
 mod contrast;
 mod data;
 mod disclosure;
@@ -22,6 +24,7 @@ mod ledger;
 mod meta;
 mod page;
 mod policy;
+mod qr;
 mod record;
 pub mod report;
 pub mod search;
@@ -144,9 +147,14 @@ impl<'a> Renderer<'a> {
             | Job::Reports(..)
             | Job::Report(..)
             | Job::Page(_)
+            | Job::Channels(_)
+            | Job::Volume(..)
             | Job::SiteMap
             | Job::SearchPage
             | Job::NotFound => self.page(job, v),
+            Job::Wechat(i) => channel::wechat(self, v, *i),
+            Job::Panel(i) => channel::panel(self, v, *i),
+            Job::Kiosk(records) => channel::kiosk(self, v, records),
             Job::Due(branch) => one(&job.route(self.site), ledger::calendar(v, *branch)),
             Job::SearchWords => one(&job.route(self.site), search_page::words(v)),
             Job::Feed(selection, at) => one(at, feed::feed(v, *selection, at)),

@@ -59,6 +59,15 @@ pub(super) fn key(job: &Job, site: &Site, plan: &Plan, copied: &Copied, past: &P
         // What its files know of every page: told by those who hand it on (`search::key`).
         Job::Search => Digest::default(),
         Job::Robots => Digest::of_value(site.options.audience.word()),
+        Job::Channels(outlets) => {
+            let ids = |records: &[usize]| records.iter().map(|i| site.records[*i].id.clone()).collect::<Vec<_>>();
+            let volumes: Vec<_> = outlets.volumes.iter().map(|(b, y)| (site.branches[*b].id.as_str(), *y)).collect();
+            Digest::of_value(&(ids(&outlets.wechat), ids(&outlets.panels), volumes))
+        }
+        Job::Kiosk(records) => {
+            Digest::of_value(&records.iter().map(|i| site.records[*i].id.as_str()).collect::<Vec<_>>())
+        }
+        Job::Wechat(i) | Job::Panel(i) => site.docs[site.records[*i].doc].digest,
         Job::Record(i) => {
             let r = &site.records[*i];
             let doc = &site.docs[r.doc];
@@ -79,6 +88,7 @@ pub(super) fn key(job: &Job, site: &Site, plan: &Plan, copied: &Copied, past: &P
         | Job::Honours(_)
         | Job::Disclosure
         | Job::Catalogue(_)
+        | Job::Volume(..)
         | Job::Rules
         | Job::Pack(_)
         | Job::Ledger(..)

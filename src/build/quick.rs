@@ -128,6 +128,10 @@ impl Session {
         found: Option<Stat>,
     ) -> Result<Option<write::Done>, Error> {
         let Edits { touched, to_render, edited, moved } = edits;
+        // A volume prints the texts of a whole year, which is more than a page knows of itself.
+        if setting.config.channels.volumes {
+            return Ok(None);
+        }
         if !ready(&mut self.theme, setting, sources) {
             return Ok(None);
         }
@@ -160,9 +164,15 @@ impl Session {
         }
         for i in *touched {
             let Some(at) = made.site.doc(&left.kept.files[*i].path) else { return Ok(None) };
-            if let Some(job) = printing(&made.site, at) {
-                jobs.insert(job.route(&made.site), job);
-            }
+            let is_not_made = |job: &Job| {
+                let route = job.route(&made.site);
+                matches!(job, Job::Wechat(_) | Job::Panel(_))
+                    && to_render.iter().all(|n| left.kept.jobs[*n].route != route)
+            };
+            // Whether a record goes out elsewhere too is told by what was done before.
+            jobs.extend(
+                printing(&made.site, at).into_iter().filter(|j| !is_not_made(j)).map(|j| (j.route(&made.site), j)),
+            );
         }
         if jobs.len() != to_render.len() || !to_render.iter().all(|n| jobs.contains_key(&left.kept.jobs[*n].route)) {
             return Ok(None);
@@ -372,17 +382,17 @@ pub(super) enum Look {
     Text(Box<Document>, Vec<Diagnostic>),
 }
 
-/// Returns the page that prints a document's text.
-pub(super) fn printing(site: &Site, doc: usize) -> Option<Job> {
-    Some(match site.what[doc] {
-        What::Record(i) => Job::Record(i),
-        What::Branch(i) => Job::Branch(i),
-        What::Programme(i) => Job::Programme(i),
-        What::Rubric(i) => Job::Rubric(i),
-        What::Pack(i) => Job::Pack(i),
-        What::Page(i) if site.pages[i].route.is_empty() => Job::Home,
-        What::Page(i) => Job::Page(i),
-        What::Catalogue(i) => Job::Catalogue(i),
-        What::Organisation(_) | What::Honour(_) | What::Withheld | What::Nothing => return None,
-    })
+/// Returns the pages that print a document's text, or may.
+pub(super) fn printing(site: &Site, doc: usize) -> Vec<Job> {
+    match site.what[doc] {
+        What::Record(i) => vec![Job::Record(i), Job::Wechat(i), Job::Panel(i)],
+        What::Branch(i) => vec![Job::Branch(i)],
+        What::Programme(i) => vec![Job::Programme(i)],
+        What::Rubric(i) => vec![Job::Rubric(i)],
+        What::Pack(i) => vec![Job::Pack(i)],
+        What::Page(i) if site.pages[i].route.is_empty() => vec![Job::Home],
+        What::Page(i) => vec![Job::Page(i)],
+        What::Catalogue(i) => vec![Job::Catalogue(i)],
+        What::Organisation(_) | What::Honour(_) | What::Withheld | What::Nothing => Vec::new(),
+    }
 }

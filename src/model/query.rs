@@ -334,6 +334,25 @@ pub enum Query {
     Picture(usize),
 }
 
+/// Returns the records a wall screen shows: postings that are up, what happens today, then the newest activities
+/// and meetings.
+pub fn kiosk(site: &Site) -> Vec<usize> {
+    let today = site.options.as_of;
+    let is_today = |r: &Record| r.date.as_ref().and_then(|d| d.start.civil()) == Some(today);
+    let is_event = |r: &Record| matches!(site.kind(r).class.as_str(), "activity" | "meeting" | "lesson" | "study");
+    let all = || 0..site.records.len();
+    let mut found: Vec<usize> =
+        all().filter(|i| site.records[*i].posting.is_some_and(crate::rules::disclosure::State::is_up)).collect();
+    found.extend(all().filter(|i| is_today(&site.records[*i]) && is_event(&site.records[*i])));
+    // Records stand newest first.
+    found.extend(
+        all().filter(|i| !is_today(&site.records[*i]) && site.kind(&site.records[*i]).class == "activity").take(6),
+    );
+    let mut seen = std::collections::BTreeSet::new();
+    found.retain(|i| seen.insert(*i));
+    found
+}
+
 /// A record as lists show it (卡片).
 #[derive(Debug, Serialize)]
 #[expect(missing_docs, reason = "fields of Record and of what it names, under their own names")]

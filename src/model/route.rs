@@ -28,6 +28,21 @@ pub fn organisation(id: &str) -> String {
     format!("branches/#org-{id}")
 }
 
+/// The route of a record's article for a WeChat public account: the page it is copied from.
+pub fn wechat(id: &str) -> String {
+    format!("wechat/{id}/")
+}
+
+/// The route of a record's panel.
+pub fn panel(id: &str) -> String {
+    format!("panels/{id}.html")
+}
+
+/// The route of the volume of a branch's year.
+pub fn volume(branch: &str, year: i16) -> String {
+    format!("branches/{branch}/volume/{year}/")
+}
+
 /// The route of a programme.
 pub fn programme(id: &str) -> String {
     format!("programmes/{id}/")

@@ -1,6 +1,7 @@
 //! What machines read in a page's head: the government meta tags (domain §4.1), Dublin Core, Open
 //! Graph, JSON-LD, feeds. Nothing is ever emitted empty.
 
+use super::qr;
 use super::value::Map;
 use super::view::Ask;
 use crate::model::query::BranchName;
@@ -32,6 +33,8 @@ pub(super) struct Head {
     pub(super) alternates: Vec<(&'static str, String, String)>,
     /// Whether search engines should pass it over.
     pub(super) noindex: bool,
+    /// Whether its elements carry looks of their own.
+    pub(super) styled: bool,
 }
 
 /// Returns the value of `page`.
@@ -72,7 +75,7 @@ pub(super) fn page_value(view: &Ask<'_>, head: &Head, at: &str) -> Value {
         .with("title", head.title.as_str())
         .with("head_title", head_title)
         .with("url", view.url(at))
-        .maybe("csp", super::policy::policy(view.config))
+        .maybe("csp", super::policy::policy(view.config, head.styled))
         .with("pinned", !view.config.opens_from_folder())
         .maybe("description", head.description.as_deref().filter(|d| !d.is_empty()))
         .maybe("canonical", canonical.as_deref())
@@ -83,6 +86,11 @@ pub(super) fn page_value(view: &Ask<'_>, head: &Head, at: &str) -> Value {
         .list("alternates", alternates);
     if head.noindex {
         page = page.with("noindex", true);
+    }
+    if let Some(svg) =
+        canonical.as_deref().filter(|_| theme.names("qr")).and_then(|c| qr::svg(c, &view.say("record.qr")))
+    {
+        page = page.html("qr", &svg);
     }
     if let Some(jsonld) = &head.jsonld {
         page = page.html("jsonld", &script_json(jsonld));

@@ -4,7 +4,8 @@ use super::meta::{self, Head};
 use super::value::Map;
 use super::view::Ask;
 use super::{
-    Renderer, Result, body, campaign, cases, disclosure, evidence, honours, ledger, record, report, search_page,
+    Renderer, Result, body, campaign, cases, channel, disclosure, evidence, honours, ledger, record, report,
+    search_page,
 };
 use crate::diagnostic::Lang;
 use crate::model::branch::{Branch, BranchEvent};
@@ -45,18 +46,30 @@ impl Renderer<'_> {
             _ => route::root_of(&at),
         };
         let page = make(v, job, &at, &root)?;
+        // Counts change with every record: only pages that are rendered then anyway have them.
+        let with_counts = matches!(job, Job::Home | Job::Branches | Job::Archive);
+        self.whole(v, &at, &root, page, with_counts)
+    }
+
+    /// Puts a page into its template, with what stands around every page.
+    pub(super) fn whole(
+        &self,
+        v: &Ask<'_>,
+        at: &str,
+        root: &str,
+        page: Page,
+        with_counts: bool,
+    ) -> Result<Vec<Output>> {
         let mut context = Context::new();
         context.insert_value("root", Value::from(root));
         context.insert_value("lang", Value::from(v.lang_tag()));
-        // Counts change with every record: only pages that are rendered then anyway have them.
-        let with_counts = matches!(job, Job::Home | Job::Branches | Job::Archive);
         context.insert_value("site", v.site_value(with_counts));
-        context.insert_value("page", meta::page_value(v, &page.head, &at));
+        context.insert_value("page", meta::page_value(v, &page.head, at));
         for (key, value) in page.context.into_entries() {
             context.insert_value(key, value);
         }
         let html = self.theme.render(&page.template, &context)?;
-        let mut outputs = vec![Output { path: route::file_of(&at), bytes: html }];
+        let mut outputs = vec![Output { path: route::file_of(at), bytes: html }];
         outputs.extend(page.extra);
         Ok(outputs)
     }
@@ -88,6 +101,8 @@ fn make(v: &Ask<'_>, job: &Job, at: &str, root: &str) -> Result<Page> {
         Job::Reports(branch, year) => report::reports(v, *branch, *year),
         Job::Report(branch, year, offer) => report::report(v, *branch, *year, *offer),
         Job::Page(i) => page(v, *i, at, root)?,
+        Job::Channels(outlets) => channel::channels(v, outlets),
+        Job::Volume(b, year) => channel::volume(v, *b, *year, at, root)?,
         Job::SiteMap => site_map(v),
         Job::SearchPage => search_page::page(v),
         Job::NotFound => Page::new(
@@ -95,7 +110,10 @@ fn make(v: &Ask<'_>, job: &Job, at: &str, root: &str) -> Result<Page> {
             Head { key: "404", title: v.say("text.not_found"), noindex: true, ..Head::default() },
             Map::new(),
         ),
-        Job::SearchWords
+        Job::Wechat(_)
+        | Job::Panel(_)
+        | Job::Kiosk(_)
+        | Job::SearchWords
         | Job::Due(_)
         | Job::Feed(..)
         | Job::SitemapXml(_)

@@ -11,8 +11,9 @@ use std::fmt::Write as _;
 /// The policy of pages that have nothing but text and a way on.
 pub(super) const BARE: &str = "default-src 'none'; base-uri 'none'; form-action 'none'";
 
-/// Writes the policy of a site's pages; `None` where the site wants none.
-pub(super) fn policy(config: &Config) -> Option<String> {
+/// Writes the policy of a site's pages; `None` where the site wants none. `styled`: elements of the page carry looks of
+/// their own, which this program wrote.
+pub(super) fn policy(config: &Config, styled: bool) -> Option<String> {
     if !config.security.csp {
         return None;
     }
@@ -28,6 +29,9 @@ pub(super) fn policy(config: &Config) -> Option<String> {
             }
         }
     };
+    if styled {
+        allow("style-src", BTreeSet::from(["'unsafe-inline'"]));
+    }
     allow("script-src", hosts.clone());
     allow("img-src", hosts.clone());
     allow("connect-src", hosts.iter().copied().chain(asked).collect());
@@ -52,7 +56,7 @@ mod tests {
 
     fn of(security: SecurityOptions, endpoint: Option<&str>) -> Option<String> {
         let search = SearchOptions { endpoint: endpoint.map(str::to_owned), ..SearchOptions::default() };
-        policy(&Config { security, search, ..Config::default() })
+        policy(&Config { security, search, ..Config::default() }, false)
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::meta::{self, Head};
 use super::page::{Page, words};
 use super::value::Map;
 use super::view::{Ask, escape, human_size};
-use super::{Result, body, cases, disclosure, ledger};
+use super::{Result, body, cases, channel, disclosure, ledger};
 use crate::history::{Provenance, Revision};
 use crate::model::date::ArchiveDate;
 use crate::model::ledger::shows_gaps;
@@ -82,7 +82,7 @@ pub(super) fn record(v: &Ask<'_>, at: usize, here: &str, root: &str) -> Result<P
         .with("keywords", r.keywords.clone())
         .wanted(theme, "facts", || facts(v, r, &attendance, &agenda))
         .wanted(theme, "dates", || dates(v, r))
-        .with("parts", parts(v, &body.rendered, &agenda, &attendance))
+        .with("parts", parts(v, &body.rendered, &agenda, &attendance, &str::to_owned))
         .with("is_meeting", is_meeting)
         .list("toc", toc(&body.rendered.toc))
         .list("attachments", attachments(r))
@@ -107,6 +107,7 @@ pub(super) fn record(v: &Ask<'_>, at: usize, here: &str, root: &str) -> Result<P
         .maybe("prev", before.map(|i| v.card(i)))
         .maybe("next", after.map(|i| v.card(i)))
         .wanted(theme, "citation", || citation(v, r))
+        .list("elsewhere", channel::elsewhere(v, r, class))
         .maybe(
             "permalink",
             Some(format!("{}{}", v.config.site.base_url, r.route)).filter(|_| !v.config.site.base_url.is_empty()),
@@ -343,7 +344,13 @@ fn dates(v: &Ask<'_>, r: &Record) -> Vec<Value> {
 
 /// The text, cut so that each agenda item's section carries its resolution; items without a section
 /// follow at the end.
-fn parts(v: &Ask<'_>, rendered: &Rendered, agenda: &[AgendaItem], attendance: &Attendance) -> Vec<Value> {
+fn parts(
+    v: &Ask<'_>,
+    rendered: &Rendered,
+    agenda: &[AgendaItem],
+    attendance: &Attendance,
+    clean: &dyn Fn(&str) -> String,
+) -> Vec<Value> {
     let html = &rendered.html;
     let mut parts = Vec::new();
     let mut used = vec![false; agenda.len()];
@@ -352,21 +359,32 @@ fn parts(v: &Ask<'_>, rendered: &Rendered, agenda: &[AgendaItem], attendance: &A
         let found = agenda.iter().position(|i| is_section_of(&section.text, &i.title)).filter(|i| !used[*i]);
         let Some(found) = found else { continue };
         used[found] = true;
-        push_text(&mut parts, &html[at..section.range.start]);
+        push_text(&mut parts, &clean(&html[at..section.range.start]));
         let item = item_value(v, &agenda[found], found, attendance, None);
-        parts.push(Map::new().html("html", &html[section.range.clone()]).with("item", item).done());
+        parts.push(Map::new().html("html", &clean(&html[section.range.clone()])).with("item", item).done());
         at = section.range.end;
     }
     let tail = &html[at..];
     // Footnotes stay last: what is not yet said of the agenda goes before them.
     let notes = tail.find("<section class=\"footnotes\"").unwrap_or(tail.len());
-    push_text(&mut parts, &tail[..notes]);
+    push_text(&mut parts, &clean(&tail[..notes]));
     for (i, item) in agenda.iter().enumerate().filter(|(i, _)| !used[*i]) {
         let heading = format!("{}、{}", han_number(i + 1), item.title);
         parts.push(Map::new().with("item", item_value(v, item, i, attendance, Some(heading))).done());
     }
-    push_text(&mut parts, &tail[notes..]);
+    push_text(&mut parts, &clean(&tail[notes..]));
     parts
+}
+
+/// Returns the facts and the parts of a record that stands on another's page, each piece of its text cleaned.
+pub(super) fn within(
+    v: &Ask<'_>,
+    r: &Record,
+    rendered: &Rendered,
+    clean: &dyn Fn(&str) -> String,
+) -> (Vec<Value>, Vec<Value>) {
+    let (attendance, agenda) = (meeting::attendance(&r.values), meeting::agenda(&r.values));
+    (facts(v, r, &attendance, &agenda), parts(v, rendered, &agenda, &attendance, clean))
 }
 
 fn push_text(parts: &mut Vec<Value>, html: &str) {
@@ -487,6 +505,12 @@ fn extension(name: &str) -> Option<String> {
     (!ext.is_empty() && ext.len() <= 5).then(|| ext.to_ascii_uppercase())
 }
 
+/// Returns the addresses of a record's pictures with what stands for them.
+pub(super) fn picture_urls(r: &Record) -> impl Iterator<Item = (String, String)> {
+    let url = |p: &Values| Some((r.file(p.text("file")?)?.url.clone(), p.string("alt").unwrap_or_default()));
+    r.values.rows("pictures").filter_map(url)
+}
+
 /// A film with its poster, subtitles and transcript (短片).
 fn film(v: &Ask<'_>, r: &Record) -> Option<Value> {
     let row = r.values.row("film")?;
@@ -601,19 +625,23 @@ fn media(r: &Record) -> Vec<Value> {
         .collect()
 }
 
-/// Who, what, when, where to find it.
+/// Who, what, where, when, how to reach it: the form of GB/T 7714 for an archival document (A), online (OL) where the
+/// site has an address. The day of the citation is the reader's, who alone knows it.
 fn citation(v: &Ask<'_>, r: &Record) -> String {
     let site = &v.config.site;
-    let date = r.published.as_ref().or(r.date.as_ref()).map(|d| d.start.iso()).unwrap_or_default();
-    let number = r.archive_number().unwrap_or_else(|| r.id.clone());
-    let place = if site.base_url.is_empty() { r.route.clone() } else { format!("{}{}", site.base_url, r.route) };
-    let parts = [
-        meta::author(v, r.branch, r.unit, r.date.as_ref()),
-        r.title.clone(),
-        format!("{}，{number}", site.title),
-        date,
-        place,
-    ];
+    let title = match r.archive_number() {
+        Some(number) => format!("{}：{number}", r.title),
+        None => r.title.clone(),
+    };
+    let sort = if site.base_url.is_empty() { "[A]" } else { "[A/OL]" };
+    let day = r.date.as_ref().map(|d| d.start.iso()).unwrap_or_default();
+    let updated = r.published.as_ref().map(|d| format!("({})", d.start.iso())).unwrap_or_default();
+    let kept = match (site.title.is_empty(), day.is_empty()) {
+        (false, false) => format!("{}，{day}{updated}", site.title),
+        _ => format!("{}{day}{updated}", site.title),
+    };
+    let address = if site.base_url.is_empty() { String::new() } else { format!("{}{}", site.base_url, r.route) };
+    let parts = [meta::author(v, r.branch, r.unit, r.date.as_ref()), format!("{title}{sort}"), kept, address];
     parts.into_iter().filter(|p| !p.is_empty()).collect::<Vec<_>>().join("．")
 }
 

@@ -15,6 +15,8 @@ fn values(group: &str, field: &Field) -> [String; 2] {
     let text = |a: &str| format!("\"{a}\"");
     match (group, field.key.as_str(), field.sort) {
         (_, "endpoint", _) => [text("/api/search"), text("https://b.example/search")],
+        (_, "panel_size", _) => [text("600x800"), text("700×900")],
+        (_, "kiosk_night", _) => [text("off"), text("23:00-05:00")],
         (_, "widths", _) => ["[100]".into(), "[200]".into()],
         (_, "base_url", _) => [text("https://a.example/"), text("https://b.example/")],
         (_, _, FieldType::Choice) => {

@@ -13,6 +13,7 @@ mod any_edits;
 mod architecture;
 mod caps;
 mod cases;
+mod channels;
 mod cli;
 mod commonmark;
 mod config;
