@@ -327,7 +327,7 @@ fn article(html: &str, base: &str, own: Option<&str>, words: &Words<'_>) -> Resu
                 };
                 let said = escape(&(words.picture)(number, &alt));
                 let here = format!(
-                    "<section style=\"margin: 16px 0; padding: 24px 12px; border: 1px dashed #999999; color: #666666; font-size: 14px; text-align: center;\">{said}</section>"
+                    "<span style=\"display: block; margin: 16px 0; padding: 24px 12px; border: 1px dashed #999999; color: #666666; font-size: 14px; text-align: center;\">{said}</span>"
                 );
                 e.replace(&here, lol_html::html_content::ContentType::Html);
             }

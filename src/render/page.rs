@@ -1161,6 +1161,9 @@ fn site_map(v: &Ask<'_>) -> Page {
     if v.config.search.enabled {
         columns.push(("text.search", "search/"));
     }
+    if v.config.channels.any() {
+        columns.push(("channels.title", "channels/"));
+    }
     let mut groups =
         vec![group(v.config.site.title.clone(), columns.iter().map(|(key, url)| item(&v.say(key), url)).collect())];
     groups.push(group(

@@ -107,9 +107,11 @@ fn without_an_address_feeds_have_tags_for_ids() {
 /// The pages that say nothing by themselves, to which no search engine should lead.
 const NOWHERE: [&str; 2] = ["404.html", "search/index.html"];
 
-/// Tells whether a page is one a search engine should lead to: a report is a paper still to be written.
+/// Tells whether a page is one a search engine should lead to: a report is a paper still to be written, and what goes out
+/// elsewhere says again what a page says.
 fn is_to_be_found(path: &str) -> bool {
-    !NOWHERE.contains(&path) && (!path.contains("/report/") || path.contains("/kind/"))
+    let is_channel = path.starts_with("channels/") || path.starts_with("wechat/") || path.contains("/volume/");
+    !NOWHERE.contains(&path) && !is_channel && (!path.contains("/report/") || path.contains("/kind/"))
 }
 
 #[test]

@@ -302,9 +302,10 @@ impl Built {
         serde_json::from_str(self.text(path)).unwrap_or_else(|e| panic!("{path} is JSON: {e}"))
     }
 
-    /// Returns the paths of the HTML pages, redirects left out.
+    /// Returns the paths of the HTML pages, redirects left out, and what is shown elsewhere than in the site.
     pub(crate) fn pages(&self) -> Vec<&str> {
-        self.out.iter().filter(|(p, b)| p.ends_with(".html") && !is_redirect(b)).map(|(p, _)| p.as_str()).collect()
+        let is_page = |p: &str| p.ends_with(".html") && !is_for_elsewhere(p);
+        self.out.iter().filter(|(p, b)| is_page(p) && !is_redirect(b)).map(|(p, _)| p.as_str()).collect()
     }
 
     /// Returns the outputs in which a text occurs.
@@ -314,6 +315,13 @@ impl Built {
 }
 
 /// Tells whether a page only leads on to another.
+/// Tells whether a file is for another channel: an article's text, a panel, the kiosk.
+fn is_for_elsewhere(path: &str) -> bool {
+    path == "kiosk.html"
+        || path.starts_with("panels/")
+        || (path.starts_with("wechat/") && !path.ends_with("/index.html"))
+}
+
 /// Tells whether a file of the output is one of those the search is made of: what was edited stands beside a
 /// generation in the one, and is part of it in the other.
 pub(crate) fn is_of_search(path: &str) -> bool {

@@ -17,6 +17,12 @@
     return done;
   }
 
+  function written(node) {
+    var out = '';
+    for (var i = 0; i < node.childNodes.length; i++) out += new XMLSerializer().serializeToString(node.childNodes[i]);
+    return out.replace(/ xmlns="[^"]*"/g, '');
+  }
+
   document.addEventListener('click', function (event) {
     var target = event.target.closest && event.target.closest('[data-copy], [data-print]');
     if (!target) return;
@@ -25,7 +31,7 @@
     var box = document.querySelector('[data-copied]');
     if (navigator.clipboard && navigator.clipboard.write && window.ClipboardItem) {
       var item = new ClipboardItem({
-        'text/html': new Blob([node.innerHTML], { type: 'text/html' }),
+        'text/html': new Blob([written(node)], { type: 'text/html' }),
         'text/plain': new Blob([node.innerText], { type: 'text/plain' })
       });
       navigator.clipboard.write([item]).then(function () { said(box, true); }, function () { said(box, copySelected(node)); });
