@@ -5,6 +5,7 @@
 
 pub mod adopt;
 pub mod branch;
+mod briefing;
 pub mod campaign;
 pub mod case;
 pub mod catalogue;
@@ -219,6 +220,7 @@ pub fn build(
     case::promote(&mut site, out);
     case::check(&site, out);
     campaign::check(&site, out);
+    briefing::check(&site, out);
     site
 }
 

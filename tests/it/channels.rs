@@ -146,3 +146,27 @@ fn no_channel_is_made_unasked() {
     }
     assert!(built.text("records/a/index.html").contains("class=\"qr\""), "every page has its code all the same");
 }
+
+#[test]
+fn numbers_of_briefings_follow_one_another() {
+    let issue = |id: &str, date: &str, no: i64, total: i64| {
+        format!(
+            "+++\nid = \"{id}\"\nkind = \"briefing\"\ntitle = \"简报{id}\"\nbranch = \"yi\"\ndate = \"{date}\"\nissue = {no}\ntotal_issue = {total}\neditor = \"编\"\n+++\n话。\n"
+        )
+    };
+    let site = SiteTest::from_files(&[
+        ("content/records/a.md", &issue("a", "2024-11-05", 7, 30)),
+        ("content/records/b.md", &issue("b", "2024-12-05", 8, 31)),
+        ("content/records/c.md", &issue("c", "2025-01-05", 1, 32)),
+        ("content/records/d.md", &issue("d", "2025-02-05", 2, 33)),
+    ]);
+    site.build_clean();
+    site.edit("content/records/d.md", "issue = 2\n", "issue = 4\n");
+    let told = site.build_fine().diagnostics;
+    assert!(told.contains("warning[briefing-number] content/records/d.md:7:9 ‹4›"), "{told}");
+    assert!(told.contains("the issue goes from 1 to 4: 2 are missing"), "{told}");
+    site.edit("content/records/d.md", "issue = 4\n", "issue = 2\n").edit("content/records/d.md", "= 33", "= 32");
+    assert!(site.build_fine().diagnostics.contains("the running number 32 is taken"));
+    site.edit("content/records/d.md", "= 32", "= 29");
+    assert!(site.build_fine().diagnostics.contains("the running number 29 comes after 32"));
+}
