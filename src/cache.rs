@@ -21,7 +21,7 @@ use std::collections::BTreeSet;
 /// The folder of what the tool keeps for itself, beside `beilin.toml`.
 pub const FOLDER: &str = ".beilin";
 /// Changes with the shapes in this file.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 /// So many unwanted pictures are kept beside the wanted ones, and as many again.
 const SPARE_COPIES: usize = 256;
 /// A file written so shortly before it was looked at may be written again within the same tick of the

@@ -422,27 +422,23 @@ impl ChannelOptions {
                 ),
             );
         }
-        let number = |key: &str, default: u32, most: i64| match own.int(key) {
-            None => Ok(default),
-            Some(n) if (0..=most).contains(&n) => Ok(n as u32),
-            Some(n) => Err(n),
-        };
-        let mut within = |key: &str, default: u32, most: i64| match number(key, default, most) {
-            Ok(n) => n,
-            Err(n) => {
+        let mut within = |key: &str, default: u32, least: i64, most: i64| match own.int(key) {
+            None => default,
+            Some(n) if (least..=most).contains(&n) => n as u32,
+            Some(n) => {
                 bad(
                     key,
                     say!(
-                        "`{key}` 应在 0 到 {most} 之间，这里是 {n}",
-                        "`{key}` should be between 0 and {most}, not {n}"
+                        "`{key}` 应在 {least} 到 {most} 之间，这里是 {n}",
+                        "`{key}` should be between {least} and {most}, not {n}"
                     ),
                     say!("不写就是 {default}", "{default} if it is not written"),
                 );
                 default
             }
         };
-        let panel_bleed = within("panel_bleed", known.panel_bleed, 50);
-        let seconds = within("kiosk_seconds", known.kiosk.seconds, 3600).max(2);
+        let panel_bleed = within("panel_bleed", known.panel_bleed, 0, 50);
+        let seconds = within("kiosk_seconds", known.kiosk.seconds, 2, 3600);
         let night = match own.text("kiosk_night") {
             Some("off") => Ok(None),
             Some(text) => night(text).map(Some).ok_or(text),

@@ -52,7 +52,7 @@ pub struct Key {
     pub span: Range<usize>,
 }
 
-/// Front matter as it is held: its tree in a tenth of the room, unfolded by whoever reads it.
+/// Front matter as it is held: its tree in little room, unfolded by whoever reads it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Front(Box<[u8]>);
 

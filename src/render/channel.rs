@@ -302,7 +302,8 @@ fn article(html: &str, base: &str, own: Option<&str>, words: &Words<'_>) -> Resu
                 e.set_tag_name("span")?;
                 match href {
                     Some(href) if is_picture(&href) => *whole.borrow_mut() = Some(href),
-                    Some(href) if !href.starts_with('#') && Some(href.as_str()) != own => {
+                    // One without a scheme leads nowhere from there: the site has no address.
+                    Some(href) if href.contains(':') && Some(href.as_str()) != own => {
                         let mut notes = notes.borrow_mut();
                         let at = notes.iter().position(|n| *n == href).unwrap_or_else(|| {
                             notes.push(href);

@@ -30,7 +30,7 @@ pub(super) fn policy(config: &Config, styled: bool) -> Option<String> {
         }
     };
     if styled {
-        allow("style-src", BTreeSet::from(["'unsafe-inline'"]));
+        allow("style-src-attr", BTreeSet::from(["'unsafe-inline'"]));
     }
     allow("script-src", hosts.clone());
     allow("img-src", hosts.clone());

@@ -49,6 +49,17 @@ fn an_article_is_one_section_with_its_looks_and_lists_what_is_to_be_uploaded() {
     let counted = texts(&page, ".wx-m dd").concat();
     assert!(counted.contains(&format!("{} / 20000", html.chars().count())), "{counted}");
     assert!(!built.has("wechat/b.html"), "what is internal goes to no public account");
+    assert!(
+        built.text("wechat/a/index.html").contains("style-src-attr"),
+        "looks on elements, and no style sheet in the page"
+    );
+    let site = site();
+    site.edit("beilin.toml", "base_url = \"https://t.example/\"\n", "");
+    let html = site.build_fine().text("wechat/a.html").to_owned();
+    assert!(
+        html.contains("网站[1]") && html.contains("下一件</span>"),
+        "a link within a site that has no address is no note: {html}"
+    );
 }
 
 #[test]
@@ -125,7 +136,7 @@ fn what_channels_cannot_be_is_told_at_its_place() {
     site.edit("beilin.toml", "600x800", "大的");
     let told = site.build().diagnostics;
     for there in
-        ["`大的` is no size of a panel", "`夜里` is no stretch of time", "`kiosk_seconds` should be between 0 and 3600"]
+        ["`大的` is no size of a panel", "`夜里` is no stretch of time", "`kiosk_seconds` should be between 2 and 3600"]
     {
         assert!(told.contains(there), "{there} in {told}");
     }
